@@ -1,0 +1,1 @@
+"""Small questions about pages, each answered by one function."""

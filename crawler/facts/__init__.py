@@ -1,0 +1,1 @@
+"""Bytes become facts: pure readers of pages, links and documents."""

@@ -1,0 +1,1 @@
+"""Scrapy spiders, thin: they drive a visit and record what came back."""

@@ -1,0 +1,1 @@
+"""SHOW: everything a person touches, and the one place that joins the other rooms."""

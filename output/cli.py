@@ -1,0 +1,54 @@
+"""`kiemcong`: the command line, a thin skin over the rooms."""
+
+from __future__ import annotations
+
+import errno
+import sys
+
+import click
+
+from crawler.problems import BadInput
+from output.exits import Exit, Stop
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="kiemcong")
+def kiemcong() -> None:
+    """Check Vietnam's government portals against the decree, with evidence, and rank them."""
+
+
+def main() -> None:
+    """Run `kiemcong` and exit with a documented code; a failure prints one clear message on standard error."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """The exit code of one command line, its failures already told on standard error."""
+    try:
+        kiemcong.main(args=arguments, prog_name="kiemcong", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.Abort:
+        return tell("stopped", Exit.INTERRUPTED)
+    except click.ClickException as problem:
+        problem.show()
+        return Exit.BAD_INPUT
+    except BadInput as problem:
+        return tell(str(problem), Exit.BAD_INPUT)
+    except Stop as problem:
+        return tell(str(problem), problem.code)
+    except KeyboardInterrupt:
+        return tell("stopped", Exit.INTERRUPTED)
+    except OSError as problem:
+        if problem.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        return tell(
+            f"the disk is full: {problem.filename or 'workspace'} — free space and run the command again", Exit.DISK
+        )
+    return Exit.DONE
+
+
+def tell(message: str, code: Exit) -> int:
+    """Print a failure and return its exit code."""
+    click.echo(f"kiemcong: {message}", err=True)
+    return code

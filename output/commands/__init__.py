@@ -1,0 +1,1 @@
+"""The commands of `kiemcong`, one module per group."""

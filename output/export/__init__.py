@@ -1,0 +1,1 @@
+"""Tables in the published form and rows for other programs."""

@@ -1,0 +1,1 @@
+"""WEIGH: settled claims become numbers, in exact fractions."""
