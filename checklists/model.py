@@ -65,7 +65,8 @@ class Element(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
-    """A duty of the law: whom it binds, what is asked, its elements. guidance tells an auditor how to judge by hand, mend tells the agency what would satisfy it."""
+    """A duty of the law: whom it binds, what is asked, its elements. guidance tells an auditor how to judge
+    by hand, mend tells the agency what would satisfy it."""
 
     id: str
     title: str
