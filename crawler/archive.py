@@ -34,9 +34,9 @@ BLOB_LEVEL = 1
 PACKED = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"%PDF", b"PK\x03\x04", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")
 """First bytes of formats that are compressed in themselves; deflating them harder only costs time."""
 
-ENCODINGS = frozenset({b"content-encoding", b"transfer-encoding"})
+ENCODINGS = frozenset({"content-encoding", "transfer-encoding"})
 
-Headers = tuple[tuple[bytes, bytes], ...]
+Headers = tuple[tuple[str, str], ...]
 
 
 class BlobKind(StrEnum):
@@ -53,11 +53,11 @@ URN = {BlobKind.DOM: "urn:dom:", BlobKind.PICTURE: "urn:screenshot:", BlobKind.L
 
 MEDIA = {BlobKind.DOM: "text/html; charset=utf-8", BlobKind.LAYOUT: "application/json"}
 REQUEST, RESPONSE = "application/http; msgtype=request", "application/http; msgtype=response"
-ORIGINAL = b"X-Archive-Orig-"
+ORIGINAL = "X-Archive-Orig-"
 
 
 class Exchange(msgspec.Struct, frozen=True, kw_only=True):
-    """One request to a portal and its whole answer. Headers are the bytes sent and received, the body is decoded.
+    """One request to a portal and its whole answer. Headers are as sent and received, their bytes read as Latin-1; the body is decoded.
 
     truncated: why the body is not whole, in WARC's words (length, time, disconnect), or ''. address is the IP address that answered.
     """
@@ -183,31 +183,38 @@ def request_head(exchange: Exchange) -> bytes:
     parts = urlsplit(exchange.url)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     known = {name.lower() for name, _ in exchange.request_headers}
-    added = [] if b"host" in known else [(b"Host", parts.netloc.rpartition("@")[2].encode())]
-    if exchange.request_body and b"content-length" not in known:
-        added.append((b"Content-Length", str(len(exchange.request_body)).encode()))
+    added = [] if "host" in known else [("Host", parts.netloc.rpartition("@")[2])]
+    if exchange.request_body and "content-length" not in known:
+        added.append(("Content-Length", str(len(exchange.request_body))))
     return head_bytes(f"{exchange.method} {path} HTTP/1.1", [*added, *exchange.request_headers])
 
 
-def stored_headers(headers: Headers, length: int) -> list[tuple[bytes, bytes]]:
+def stored_headers(headers: Headers, length: int) -> list[tuple[str, str]]:
     """The portal's headers, those that described the encoded body renamed to X-Archive-Orig-…, and a Content-Length true of the stored one."""
-    true_length = str(length).encode()
-    kept = [(ORIGINAL + name if misleads(name, value, true_length) else name, value) for name, value in headers]
-    if any(name.lower() == b"content-length" for name, _ in kept):
+    kept = [(ORIGINAL + name if misleads(name, value, length) else name, value) for name, value in headers]
+    if any(name.lower() == "content-length" for name, _ in kept):
         return kept
-    return [*kept, (b"Content-Length", true_length)]
+    return [*kept, ("Content-Length", str(length))]
 
 
-def misleads(name: bytes, value: bytes, true_length: bytes) -> bool:
-    """Whether a header of the answer as sent is untrue of the body as stored."""
+def misleads(name: str, value: str, length: int) -> bool:
+    """Whether a header of the answer as sent is untrue of the body of `length` bytes as stored."""
     lower = name.lower()
-    return lower in ENCODINGS or (lower == b"content-length" and value.strip() != true_length)
+    return lower in ENCODINGS or (lower == "content-length" and value.strip() != str(length))
 
 
-def head_bytes(first: str, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+def head_bytes(first: str, headers: Iterable[tuple[str, str]]) -> bytes:
     """A start line and headers as they go over the wire. A line break inside one becomes a space: it would start a header of its own."""
-    lines = [first.encode("utf-8", "replace"), *(name + b": " + value for name, value in headers)]
-    return b"\r\n".join([*(re.sub(rb"[\r\n]+", b" ", text) for text in lines), b"", b""])
+    lines = [first, *(f"{name}: {value}" for name, value in headers)]
+    return b"\r\n".join([*(wire_bytes(re.sub(r"[\r\n]+", " ", text)) for text in lines), b"", b""])
+
+
+def wire_bytes(text: str) -> bytes:
+    """The bytes a header line was read from: Latin-1, or UTF-8 where it holds what Latin-1 cannot."""
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace")
 
 
 def one_line(text: str) -> str:

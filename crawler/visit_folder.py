@@ -42,7 +42,8 @@ from crawler.archive import (
     warcinfo_record,
 )
 from crawler.durable import Appended, put, sync
-from crawler.manifest import MANIFEST, MEND, FileEntry, manifest_of, pretty, readable_manifest, software
+from crawler.manifest import MANIFEST, MEND, FileEntry, manifest_of, pretty, readable_manifest
+from crawler.manifest import software as software
 from crawler.model import PageVisit, TargetSet, Visit
 from crawler.problems import bad_input
 
@@ -84,6 +85,10 @@ class FolderWriter:
         name = sha256(data)
         self._store(name, data, kind)
         return name
+
+    def read(self, name: str, kind: BlobKind) -> bytes:
+        """A blob stored earlier by this writer."""
+        return unpacked(self.path / blob_path(name, kind), kind)
 
     def exchange(self, exchange: Exchange, *, keep: bool = True) -> str:
         """Archive a request with its answer, and store the body as a blob unless told not to (a redirect's); the body's SHA-256."""
