@@ -136,7 +136,7 @@ class _ConnectPool(HTTPConnectionPool):
 
 
 def _not_connected(_result: object, seconds: float) -> Failure:
-    return Failure(ConnectTimeout(f"no connection within {seconds:g} s"))  # type: ignore[no-untyped-call]  # type: ignore[no-untyped-call]
+    return Failure(ConnectTimeout(f"no connection within {seconds:g} s"))  # type: ignore[no-untyped-call]
 
 
 class GuardedHandler(HTTP11DownloadHandler):
