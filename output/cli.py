@@ -8,6 +8,7 @@ import sys
 import click
 
 from crawler.problems import BadInput
+from output.commands.services import services
 from output.exits import Exit, Stop
 
 
@@ -52,3 +53,6 @@ def tell(message: str, code: Exit) -> int:
     """Print a failure and return its exit code."""
     click.echo(f"kiemcong: {message}", err=True)
     return code
+
+
+kiemcong.add_command(services)

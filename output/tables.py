@@ -21,17 +21,21 @@ WIDTH_WITHOUT_TERMINAL = 200
 """Columns a table may take when nobody's terminal limits it, so that a log or a pipe does not cut names short."""
 
 
-def format_option(command: Command) -> Command:
-    """The command with `--format table|csv|json`, handed to it as the keyword `form`."""
-    option = click.option(
+def format_choice(default: str | None) -> Callable[[Command], Command]:
+    """A decorator that gives a command `--format table|csv|json`, handed to it as the keyword `form`; None where the user did not choose."""
+    return click.option(
         "--format",
         "form",
         type=click.Choice(FORMS),
-        default="table",
-        show_default=True,
+        default=default,
+        show_default=default is not None,
         help="How to print the table.",
     )
-    return option(command)
+
+
+def format_option(command: Command) -> Command:
+    """The command with `--format table|csv|json`, `table` where the user did not choose."""
+    return format_choice("table")(command)
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], form: str, title: str = "") -> None:
