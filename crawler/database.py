@@ -1,0 +1,77 @@
+"""SQLite files shared by several processes: how they are opened, and how a write begins and ends."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+BUSY_SECONDS = 30.0
+"""How long a process waits for another one's write before it gives up."""
+
+
+class Busy(Exception):
+    """Another process held the database's write lock for longer than BUSY_SECONDS; nothing was written."""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection to the database at path (made where missing): write-ahead log, BUSY_SECONDS of patience, no implicit transactions."""
+    db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    try:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA foreign_keys = ON")
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+@contextmanager
+def writing(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """One write transaction, locked from its start so that what is read in it still holds when it commits; undone on any exception.
+
+    A full disk is raised as OSError(ENOSPC), a lock that never came free as Busy.
+    """
+    try:
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            yield db
+            db.execute("COMMIT")
+        except BaseException:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            raise
+    except sqlite3.OperationalError as problem:
+        raise _plain(db, problem) from problem
+
+
+def _plain(db: sqlite3.Connection, problem: sqlite3.OperationalError) -> Exception:
+    code = getattr(problem, "sqlite_errorcode", 0) & 0xFF
+    name = file_of(db)
+    if code == sqlite3.SQLITE_FULL:
+        return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), name)
+    if code == sqlite3.SQLITE_BUSY:
+        return Busy(f"{name} has been locked by another process for {BUSY_SECONDS:.0f} seconds")
+    return problem
+
+
+def file_of(db: sqlite3.Connection) -> str:
+    """The path of the file behind a connection, '' for a database in memory."""
+    return str(db.execute("PRAGMA database_list").fetchone()[2])
+
+
+def as_text(moment: datetime) -> str:
+    """A moment as stored: RFC 3339 in UTC to the microsecond, so that text order is time order. Naive times are refused."""
+    if moment.tzinfo is None:
+        raise ValueError("a stored time needs its zone")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def as_time(text: str) -> datetime:
+    """The moment behind a stored text."""
+    return datetime.fromisoformat(text)

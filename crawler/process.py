@@ -1,0 +1,39 @@
+"""Names a process so that others can tell, later and from the name alone, whether it still runs."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+
+def this_process() -> str:
+    """The name of the running process: machine, process id and start time, joined by ':'."""
+    return f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"
+
+
+def still_runs(name: str) -> bool:
+    """False only where the named process is surely gone: it ran on this machine and its id is free or belongs to a later process."""
+    machine, _, rest = name.partition(":")
+    number, _, started = rest.partition(":")
+    if machine != socket.gethostname() or not number.isdecimal():
+        return True
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return not started or _started(int(number)) in ("", started)
+
+
+def _started(number: int) -> str:
+    """Start time of a process in clock ticks since boot, '' where the system does not tell (no /proc)."""
+    try:
+        stat = Path(f"/proc/{number}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    # The command name stands in parentheses and may hold blanks; field 22 is counted from behind it.
+    after_name = stat.rpartition(")")[2].split()
+    state = after_name[0]
+    return "ended" if state in "ZX" else after_name[19]
