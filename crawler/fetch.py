@@ -1,0 +1,162 @@
+"""One page over HTTP: paced hops through Scrapy's downloader, each kept as an exchange, whatever happens told as a status."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any, Protocol
+from urllib.parse import urljoin
+
+import msgspec
+from scrapy import Request
+from scrapy.http import Response
+
+from crawler.archive import Exchange
+from crawler.errors import retry_after, status_of_failure, status_of_response
+from crawler.model import Redirect, VisitStatus
+
+MOVED = frozenset({301, 302, 303, 307, 308})
+MOST_HOPS = 10
+
+
+class Downloader(Protocol):
+    """The part of Scrapy's engine a fetch needs."""
+
+    async def download_async(self, request: Request) -> Response: ...
+
+
+class Gate(Protocol):
+    """Waits until a navigation to an address is polite, and is told when its host asked for rest."""
+
+    async def wait(self, url: str) -> None: ...
+
+    async def rest(self, url: str, seconds: float | None) -> None: ...
+
+    async def well(self, url: str) -> None: ...
+
+
+class Fetched(msgspec.Struct, frozen=True, kw_only=True):
+    """What one address gave after its redirects. exchanges holds every hop in order; body is that of the last."""
+
+    status: VisitStatus
+    final_url: str
+    started_at: datetime
+    http_status: int | None = None
+    redirects: tuple[Redirect, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    content_type: str = ""
+    body: bytes = b""
+    seconds: float = 0.0
+    address: str = ""
+    error: str = ""
+    exchanges: tuple[Exchange, ...] = ()
+
+
+async def fetch(
+    downloader: Downloader,
+    gate: Gate,
+    url: str,
+    *,
+    jar: str,
+    permitted: Callable[[str], bool] = lambda _: True,
+    on_hop: Callable[[], Awaitable[None]] | None = None,
+) -> Fetched:
+    """What `url` gives. Never raises for anything the network or the portal did; a redirect robots.txt forbids ends as `robots`."""
+    started, clock = datetime.now(UTC), time.perf_counter()
+    waited = 0.0
+    hops: list[Redirect] = []
+    exchanges: list[Exchange] = []
+    while True:
+        before = time.perf_counter()
+        await gate.wait(url)
+        waited += time.perf_counter() - before
+        outcome = await _once(downloader, url, jar)
+        seconds = time.perf_counter() - clock - waited
+        if isinstance(outcome, Fetched):
+            return msgspec.structs.replace(
+                outcome, started_at=started, redirects=tuple(hops), exchanges=tuple(exchanges), seconds=seconds
+            )
+        response, exchange = outcome
+        exchanges.append(exchange)
+        await _tell(gate, url, response)
+        where = response.headers.get("Location")
+        if response.status in MOVED and where:
+            hops.append(Redirect(url, response.status))
+            url = urljoin(url, where.decode("latin-1").strip())
+            if len(hops) > MOST_HOPS or any(hop.url == url for hop in hops[:-1]):
+                return _last(VisitStatus.REDIRECT_LOOP, url, started, hops, exchanges, seconds, response)
+            if not url.startswith(("http://", "https://")):
+                return _last(VisitStatus.CLIENT_ERROR, url, started, hops, exchanges, seconds, response)
+            if not permitted(url):
+                return _last(VisitStatus.ROBOTS, url, started, hops, exchanges, seconds, response)
+            if on_hop is not None:
+                await on_hop()
+            continue
+        return _last(
+            status_of_response(response.status, exchange.headers), url, started, hops, exchanges, seconds, response
+        )
+
+
+async def _once(downloader: Downloader, url: str, jar: str) -> Fetched | tuple[Response, Exchange]:
+    """One request and its answer, or the failure told as a status."""
+    started = datetime.now(UTC)
+    request = Request(url, dont_filter=True, meta={"cookiejar": jar, "handle_httpstatus_all": True})
+    try:
+        response = await downloader.download_async(request)
+    except asyncio.CancelledError:
+        raise
+    except Exception as failure:  # noqa: BLE001 - whatever a portal makes the downloader raise is a fact about the portal
+        status, message = status_of_failure(failure)
+        return Fetched(status=status, final_url=url, started_at=started, error=message)
+    exchange = Exchange(
+        url=url,
+        started_at=started,
+        status=response.status,
+        body=response.body,
+        headers=_flat(response.headers),
+        protocol=response.protocol or "HTTP/1.1",
+        request_headers=_flat(request.headers),
+        address=str(response.ip_address or ""),
+    )
+    return response, exchange
+
+
+async def _tell(gate: Gate, url: str, response: Response) -> None:
+    if response.status in (429, 503):
+        await gate.rest(url, retry_after(_flat(response.headers), datetime.now(UTC)))
+    elif response.status < 400:
+        await gate.well(url)
+
+
+def _last(
+    status: VisitStatus,
+    url: str,
+    started: datetime,
+    hops: list[Redirect],
+    exchanges: list[Exchange],
+    seconds: float,
+    response: Response,
+) -> Fetched:
+    headers = exchanges[-1].headers
+    return Fetched(
+        status=status,
+        final_url=url,
+        started_at=started,
+        http_status=response.status,
+        redirects=tuple(hops),
+        headers=headers,
+        content_type=next((value for name, value in headers if name.lower() == "content-type"), ""),
+        body=response.body,
+        seconds=seconds,
+        address=exchanges[-1].address,
+        exchanges=tuple(exchanges),
+    )
+
+
+def _flat(headers: Any) -> tuple[tuple[str, str], ...]:
+    """Scrapy's headers as (name, value) pairs, one per value."""
+    return tuple(
+        (name.decode("latin-1"), value.decode("latin-1")) for name, values in headers.items() for value in values
+    )

@@ -1,0 +1,197 @@
+"""Which link next: how much a link, and the page behind it, looks like a target. Pure.
+
+A link is weighed by its label first and its address second, and discounted by where it stands. Scores are 0–1; from CANDIDATE up a link is
+worth following, and absence may not be stated while such a link stays unread. The numbers order work; they never decide a verdict.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from rapidfuzz import fuzz, process
+
+from crawler.model import Link, Outline, Place, Target
+from crawler.text import fold, plain, slug_forms, slug_words
+
+CANDIDATE = 0.5
+"""The score from which a link is followed."""
+
+CONFIRMED = 0.6
+"""How like a target's name a page's own name must be for the page to be its landing page."""
+
+STRONG = 0.85
+"""A label so like the target's that the page is accepted unless it names itself something else."""
+
+PLACE_WEIGHT = {Place.MENU: 1.0, Place.SIDE: 0.97, Place.FOOTER: 0.95, Place.BREADCRUMB: 0.9, Place.BODY: 0.9}
+LONGEST_LABEL = 9
+"""Words; longer labels are matched whole only."""
+LONGEST_TEXT = 24
+"""Words of a link beyond which it is a headline, of which only the beginning is read."""
+OTHER_LETTERS = 0.6
+"""Discount where only the letters without marks agree, though the link has marks: thu, thủ and thư are three words."""
+
+
+class Weighed(NamedTuple):
+    """How like one target something is, and the sign that says so."""
+
+    target: str
+    score: float
+    why: str
+
+
+class Label(NamedTuple):
+    """A target's label in its folded and its plain form."""
+
+    target: str
+    folded: str
+    plain: str
+    rejecting: bool
+
+
+class Matcher(NamedTuple):
+    """Every label of a set of targets, indexed for looking up phrases. names: also headings, for pages rather than links."""
+
+    labels: dict[str, tuple[Label, ...]]
+    slugs: dict[str, tuple[str, ...]]
+    choices: tuple[str, ...]
+
+
+def matcher(targets: Iterable[Target], *, headings: bool = False) -> Matcher:
+    """The labels of targets made ready for weighing; with headings, what their landing pages call themselves too."""
+    labels: defaultdict[str, list[Label]] = defaultdict(list)
+    slugs: defaultdict[str, list[str]] = defaultdict(list)
+    for target in targets:
+        texts = (*target.labels, *target.headings) if headings else target.labels
+        for text, rejecting in [*((t, False) for t in texts), *((t, True) for t in target.rejects)]:
+            labels[fold(text)].append(Label(target.id, fold(text), plain(text), rejecting))
+        for slug in {form for text in target.labels for form in slug_forms(text)} | {fold(s) for s in target.slugs}:
+            slugs[slug].append(target.id)
+    return Matcher(
+        {key: tuple(value) for key, value in labels.items()},
+        {key: tuple(sorted(set(value))) for key, value in slugs.items()},
+        tuple(sorted(labels)),
+    )
+
+
+def weigh_link(matcher: Matcher, link: Link) -> tuple[Weighed, ...]:
+    """Each target a link may lead to with its score, best first; rejected ones left out."""
+    best = weigh_text(matcher, link.label)
+    if link.title and link.title != link.label:
+        for target, found in weigh_text(matcher, link.title).items():
+            if found.score > best.get(target, found._replace(score=0.0)).score:
+                best[target] = found._replace(why=f"title: {found.why}")
+    for target, found in weigh_slug(matcher, link.url).items():
+        seen = best.get(target)
+        if seen is None:
+            best[target] = found
+        elif seen.score > 0:
+            best[target] = seen._replace(score=min(1.0, seen.score + 0.05), why=f"{seen.why}; {found.why}")
+    weight = PLACE_WEIGHT[link.place]
+    found_all = (found._replace(score=round(found.score * weight, 4)) for found in best.values() if found.score > 0)
+    return tuple(sorted(found_all, key=lambda found: (-found.score, found.target)))
+
+
+def weigh_text(matcher: Matcher, text: str) -> dict[str, Weighed]:
+    """How like each target's labels a text is. A rejecting label that fits better than any other gives the target a score of 0."""
+    folded = " ".join(fold(text).split()[:LONGEST_TEXT])
+    if not folded:
+        return {}
+    text_plain = plain(text)
+    marked = not text_plain.isascii()
+    best: dict[str, Weighed] = {}
+    rejected: dict[str, float] = {}
+    for phrase, whole, leading in _phrases(folded):
+        for label in matcher.labels.get(phrase, ()):
+            score = 1.0 if whole else _share(phrase, folded, leading=leading)
+            if marked and label.plain not in text_plain:
+                score *= OTHER_LETTERS
+            elif not marked and not label.plain.isascii():
+                score *= 0.95
+            _keep(best, rejected, label, score, "label" if whole else "label within")
+    if not best and 6 <= len(folded) <= 70:
+        for choice, ratio, _ in process.extract(folded, matcher.choices, scorer=fuzz.ratio, score_cutoff=86, limit=6):
+            for label in matcher.labels[choice]:
+                _keep(best, rejected, label, 0.85 * ratio / 100, "label mistyped")
+    return {
+        target: found
+        if rejected.get(target, 0.0) < found.score
+        else found._replace(score=0.0, why="rejected by its label")
+        for target, found in best.items()
+    }
+
+
+def weigh_slug(matcher: Matcher, url: str) -> dict[str, Weighed]:
+    """How like each target's labels the words of an address are: weaker than a label, since addresses often say nothing or lie."""
+    words = slug_words(url).split()
+    last = " ".join(words[-LONGEST_LABEL:])
+    best: dict[str, Weighed] = {}
+    for start in range(len(words)):
+        for end in range(start + 1, min(len(words), start + LONGEST_LABEL) + 1):
+            phrase = " ".join(words[start:end])
+            for target in matcher.slugs.get(phrase, ()):
+                share = len(phrase) / len(last)
+                score = 0.72 if phrase == last or end == len(words) and share > 0.6 else 0.3 + 0.35 * min(share, 1.0)
+                if end - start == 1 and len(phrase) < 6:
+                    score *= 0.8
+                if score > best.get(target, Weighed(target, 0.0, "")).score:
+                    best[target] = Weighed(target, score, "address")
+    return best
+
+
+def _phrases(folded: str) -> Iterator[tuple[str, bool, bool]]:
+    """Every run of up to LONGEST_LABEL words: (phrase, is it the whole, does it lead)."""
+    yield folded, True, True
+    words = folded.split()
+    for start in range(len(words)):
+        for end in range(start + 1, min(len(words), start + LONGEST_LABEL) + 1):
+            if end - start < len(words):
+                yield " ".join(words[start:end]), False, start == 0
+
+
+def _share(phrase: str, text: str, *, leading: bool) -> float:
+    """A label's score inside a longer text: the more of it the label is, the better."""
+    return min(0.9, 0.28 + 0.62 * len(phrase) / len(text) + (0.1 if leading else 0.0))
+
+
+def _keep(best: dict[str, Weighed], rejected: dict[str, float], label: Label, score: float, why: str) -> None:
+    if label.rejecting:
+        rejected[label.target] = max(score, rejected.get(label.target, 0.0))
+        best.setdefault(label.target, Weighed(label.target, 0.0, "rejected by its label"))
+    elif score > best.get(label.target, Weighed(label.target, -1.0, "")).score:
+        best[label.target] = Weighed(label.target, score, f"{why} “{label.plain}”")
+
+
+# --- what a page turned out to be ----------------------------------------------------------------------------------------------------------
+
+
+def names_of(outline: Outline, known: frozenset[str]) -> tuple[str, ...]:
+    """What a page calls itself: its headings, its place in the breadcrumb and the parts of its title, without those known from home."""
+    parts = [part for cut in outline.title.split("|") for part in _title_parts(cut)]
+    headings = [heading.text for heading in outline.headings if heading.level <= 4]
+    names = [*headings, *outline.breadcrumb[-1:], *parts]
+    return tuple(dict.fromkeys(name for name in names if fold(name) and fold(name) not in known))
+
+
+def _title_parts(title: str) -> list[str]:
+    for mark in (" - ", " – ", "::", "»", " > ", " / "):
+        if mark in title:
+            return [part.strip() for part in title.split(mark)]
+    return [title.strip()]
+
+
+def known_names(home: Outline) -> frozenset[str]:
+    """The folded names that stand on home, and so say nothing about any one page."""
+    return frozenset(fold(name) for name in names_of(home, frozenset()))
+
+
+def confirm(matcher: Matcher, outline: Outline, known: frozenset[str]) -> dict[str, Weighed]:
+    """How like each target a page is by its own names; a score of 0 means its names belong to something the target rejects."""
+    best: dict[str, Weighed] = {}
+    for name in names_of(outline, known):
+        for target, found in weigh_text(matcher, name).items():
+            seen = best.get(target)
+            if seen is None or found.score > seen.score:
+                best[target] = found._replace(why=f"“{name[:80]}” ({found.why})")
+    return best

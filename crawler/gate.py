@@ -1,0 +1,64 @@
+"""The pace of one worker's navigations: asks the shared pace when each may go, and waits."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from crawler import politeness
+from crawler.netguard import Address, NameNotFound, OffLimits, ResolverTimeout, World, host_key, lookup
+
+
+class PaceGate:
+    """Waits so that a gap of `gap` seconds lies between navigations to a host and to an address, over all workers that share the pace file.
+
+    A gap of 0 waits for nothing but a rest a host asked for. An address that cannot be looked up is paced by its host alone: the request
+    that follows will tell why.
+    """
+
+    def __init__(self, pace: Path, world: World, gap: float) -> None:
+        self._db = politeness.open_pace(pace)
+        self._world = world
+        self._gap = gap
+
+    def close(self) -> None:
+        """Let go of the pace file."""
+        self._db.close()
+
+    def ask_gap(self, url: str, seconds: float) -> None:
+        """Keep a longer gap to the host of `url` where its robots.txt asks one (Crawl-delay)."""
+        if self._gap and seconds > 0:
+            politeness.crawl_delay(self._db, _host(url), seconds)
+
+    async def wait(self, url: str) -> None:
+        """Return when a navigation to `url` may go; a rest asked for while waiting is kept too."""
+        host, addresses = _host(url), await self._addresses(url)
+        await asyncio.sleep(politeness.reserve(self._db, host, addresses, self._gap, time.time()))
+        while (rest := politeness.cooling(self._db, host, addresses, time.time())) > 0:
+            await asyncio.sleep(rest)
+
+    async def rest(self, url: str, seconds: float | None) -> None:
+        """Note that the host asked for rest: for `seconds`, or for a time that doubles with each such answer."""
+        now = time.time()
+        politeness.cool(
+            self._db, _host(url), await self._addresses(url), now, None if seconds is None else now + seconds
+        )
+
+    async def well(self, url: str) -> None:
+        """Note that the host answered as it should."""
+        politeness.recover(self._db, _host(url), await self._addresses(url))
+
+    async def _addresses(self, url: str) -> tuple[str, ...]:
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        try:
+            found: tuple[Address, ...] = await asyncio.to_thread(lookup, self._world, parts.hostname or "", port)
+        except (OffLimits, NameNotFound, ResolverTimeout):
+            return ()
+        return tuple(address.ip for address in found)
+
+
+def _host(url: str) -> str:
+    return host_key(urlsplit(url).hostname or "")

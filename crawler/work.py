@@ -1,0 +1,43 @@
+"""One worker process: a Scrapy crawler that makes visits until its feed is empty."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.settings import Settings
+
+from crawler import settings
+from crawler.netguard import OPEN_WORLD, World
+from crawler.resolver import guard_settings
+
+if TYPE_CHECKING:
+    from crawler.model import TargetSet
+    from crawler.spiders.portal import Feed
+
+
+class WorkOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How a worker works. gap is seconds between navigations to a host; concurrency is visits at once; render allows the browser."""
+
+    visits: Path
+    pace: Path
+    user_agent: str
+    world: World = OPEN_WORLD
+    gap: float = 1.0
+    concurrency: int = 4
+    render: bool = True
+
+
+def work(feed: Feed, targets: TargetSet, options: WorkOptions) -> None:
+    """Make every visit the feed hands out, then return. Once a process: Twisted's reactor does not start twice."""
+    from crawler.spiders.portal import PortalSpider
+
+    chosen = Settings()
+    chosen.setmodule(settings)
+    chosen.update({**guard_settings(options.world), "USER_AGENT": options.user_agent})
+    process = AsyncCrawlerProcess(chosen, install_root_handler=False)
+    crawl = process.crawl(PortalSpider, feed=feed, targets=targets, options=options)
+    process.start(install_signal_handlers=False)
+    crawl.result()
