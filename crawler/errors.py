@@ -26,9 +26,6 @@ from crawler.resolver import ConnectTimeout
 Headers = Iterable[tuple[str, str]]
 """Response headers as (name, value) pairs, names in any case."""
 
-REFUSED_HEADER = "X-Kiemcong-Refused"
-"""The guard's proxy says in this header which VisitStatus its own answer stands for."""
-
 _BY_TYPE: tuple[tuple[type[BaseException], VisitStatus], ...] = (
     (OffLimits, VisitStatus.OFF_LIMITS),
     (NameNotFound, VisitStatus.DNS_FAILURE),
@@ -118,8 +115,6 @@ _BY_NET_ERROR: dict[str, VisitStatus] = {
 }
 """Chromium's net::ERR_* names."""
 
-_STATUS_WORDS = frozenset(status.value for status in VisitStatus)
-
 _CRASHES = ("crashed", "Target page, context or browser has been closed", "Browser has been closed")
 
 
@@ -150,9 +145,6 @@ def status_of_failure(problem: BaseException, *, first_byte: bool = False) -> tu
 def status_of_response(http_status: int, headers: Headers = ()) -> VisitStatus:
     """What an HTTP status alone says. A 403 is only a client error here: "blocked" takes two signals; maintenance and soft 404 take the page."""
     values = {name.lower(): value for name, value in headers}
-    refused = values.get(REFUSED_HEADER.lower(), "")
-    if refused in _STATUS_WORDS:
-        return VisitStatus(refused)
     if values.get("cf-mitigated") == "challenge":  # Cloudflare marks its own challenge pages so
         return VisitStatus.CAPTCHA
     if http_status in _BY_HTTP_STATUS:

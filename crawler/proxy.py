@@ -1,0 +1,398 @@
+"""The browser's only way out: an HTTP proxy on loopback that connects where the guard allows, politely, and remembers what it refused.
+
+It has doors. The main one (`url`) admits every host the world allows; a visit opens one of its own, with a say of its own about hosts, so that
+what a page asked for is counted per visit. All doors share the limit of connections to a host.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Coroutine
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import msgspec
+
+from crawler.errors import status_of_failure
+from crawler.model import VisitStatus
+from crawler.netguard import Address, OffLimits, ResolverTimeout, World, host_key, lookup
+
+REFUSED_HEADER = "X-Kiemcong-Refused"
+"""Names, in an answer of the proxy's own, the VisitStatus it stands for. Taken off whatever a portal sends."""
+
+CACHED_KINDS = ("image/", "font/", "text/css", "text/javascript", "application/javascript", "application/x-javascript")
+"""Subresources the browser may keep for the visit whatever the portal says, so that they are fetched once."""
+
+REQUEST_HEADERS_DROPPED = frozenset(
+    {"connection", "proxy-connection", "proxy-authorization", "keep-alive", "upgrade", "expect", "te"}
+)
+RESPONSE_HEADERS_DROPPED = frozenset(
+    {"connection", "proxy-connection", "keep-alive", "proxy-authenticate", "upgrade", "alt-svc", REFUSED_HEADER.lower()}
+)
+CACHE_HEADERS = frozenset({"cache-control", "expires", "pragma", "vary"})
+METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """What the proxy grants one exchange or tunnel: seconds and bytes; per_host connections at once. All assumed; the last is the rule of politeness."""
+
+    dns_seconds: float = 10
+    connect_seconds: float = 10
+    head_seconds: float = 20
+    idle_seconds: float = 20
+    total_seconds: float = 120
+    body_bytes: int = 20_000_000
+    head_bytes: int = 65_536
+    per_host: int = 2
+    sleep_seconds: float = 0.5
+    """How long an open tunnel must be silent before it gives way to another connection to its host."""
+    kept_seconds: float = 60
+    """How long an answer of the resolver is used again."""
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """A host the proxy did not connect a page to, and why."""
+
+    host: str
+    status: VisitStatus
+    reason: str
+
+
+class Unwanted(Exception):
+    """The visit that owns the door does not let this host in (a third party)."""
+
+
+class TooLarge(Exception):
+    """One answer, or one tunnel, carried more than the cap."""
+
+
+class _Malformed(Exception):
+    """What came is no HTTP the proxy serves."""
+
+
+class _Head(msgspec.Struct):
+    """A request or status line and its headers, as sent."""
+
+    first: str
+    headers: list[tuple[str, str]]
+
+    def value(self, name: str) -> str:
+        return next((value for key, value in self.headers if key.lower() == name), "")
+
+
+class _Pipe:
+    """One connection to a host; idle counts seconds since a byte went through, so that a sleeping one makes room."""
+
+    def __init__(self) -> None:
+        self.touched = asyncio.get_running_loop().time()
+        self.task = asyncio.current_task()
+        self.tunnel = False
+        self.answered = False
+        self.evicted = False
+
+    def touch(self) -> None:
+        self.touched = asyncio.get_running_loop().time()
+
+    def idle(self) -> float:
+        return asyncio.get_running_loop().time() - self.touched
+
+
+class Door:
+    """A port of the proxy with its own say about hosts (`admits`) and its own account of what went through."""
+
+    def __init__(self, admits: Callable[[str], bool]) -> None:
+        self.admits = admits
+        self.url = ""
+        self.refused: list[Refusal] = []
+        self.contacted: Counter[str] = Counter()
+        self.bytes_read = 0
+        self._server: asyncio.Server | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def refusal(self, host: str) -> Refusal | None:
+        """The latest refusal of a host through this door, or None."""
+        return next((refusal for refusal in reversed(self.refused) if refusal.host == host), None)
+
+    def refuse(self, refusal: Refusal) -> None:
+        if len(self.refused) < 1000 and refusal not in self.refused:
+            self.refused.append(refusal)
+
+    async def _listen(
+        self, serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, None]]
+    ) -> None:
+        async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = asyncio.current_task()
+            assert task is not None
+            self._tasks.add(task)
+            try:
+                await serve(reader, writer)
+            except asyncio.CancelledError:
+                pass  # the door closes, or the connection slept while another waited for its place
+            finally:
+                self._tasks.discard(task)
+                await _close(writer)
+
+        self._server = await asyncio.start_server(accept, "127.0.0.1", 0, limit=65_536)
+        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    async def _shut(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class GuardProxy:
+    """`async with GuardProxy(world) as proxy`: `proxy.url` is where a browser's proxy setting points."""
+
+    def __init__(self, world: World, *, limits: Limits | None = None) -> None:
+        self.world = world
+        self.limits = limits or Limits()
+        self.main = Door(lambda _host: True)
+        self._pipes: dict[str, set[_Pipe]] = {}
+        self._known: dict[tuple[str, int], tuple[float, tuple[Address, ...]]] = {}
+
+    @property
+    def url(self) -> str:
+        return self.main.url
+
+    async def __aenter__(self) -> Self:
+        await self._open(self.main)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.main._shut()
+
+    @contextlib.asynccontextmanager
+    async def door(self, admits: Callable[[str], bool]) -> AsyncIterator[Door]:
+        """A further door, open for the duration; closing it cuts every connection made through it."""
+        door = Door(admits)
+        await self._open(door)
+        try:
+            yield door
+        finally:
+            await door._shut()
+
+    async def _open(self, door: Door) -> None:
+        await door._listen(lambda reader, writer: self._serve(door, reader, writer))
+
+    async def _serve(self, door: Door, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One request of the browser's, answered or refused; the connection is not used again."""
+        host, pipe = "", _Pipe()
+        try:
+            head = await asyncio.wait_for(_read_head(reader), self.limits.idle_seconds * 3)
+            if head is None:
+                return
+            method, host, port, path = _wanted(head)
+            async with asyncio.timeout(self.limits.total_seconds), self._place(host, pipe):
+                upstream = await self._connect(door, host, port)
+                try:
+                    if method == "CONNECT":
+                        await self._tunnel(door, pipe, (reader, writer), upstream)
+                    else:
+                        await self._exchange(door, pipe, (reader, writer), upstream, (head, host, path))
+                finally:
+                    await _close(upstream[1])
+        except (_Malformed, Unwanted, OffLimits) as problem:
+            await self._refuse(door, pipe, writer, Refusal(host, VisitStatus.OFF_LIMITS, str(problem)))
+        except TooLarge as problem:
+            await self._refuse(door, pipe, writer, Refusal(host, VisitStatus.TOO_LARGE, str(problem)))
+        except Exception as problem:  # noqa: BLE001 — whatever went wrong becomes an answer to the browser
+            await self._refuse(door, pipe, writer, Refusal(host, *status_of_failure(problem)))
+
+    async def _refuse(self, door: Door, pipe: _Pipe, writer: asyncio.StreamWriter, refusal: Refusal) -> None:
+        """Note the refusal, and tell the browser unless the answer had begun: then the connection just ends."""
+        door.refuse(refusal)
+        if pipe.answered:
+            return
+        code = "403 Forbidden" if refusal.status is VisitStatus.OFF_LIMITS else "502 Bad Gateway"
+        with contextlib.suppress(OSError, RuntimeError):
+            _send(writer, f"HTTP/1.1 {code}", [(REFUSED_HEADER, refusal.status), ("Content-Length", "0"), _CLOSE])
+            await writer.drain()
+
+    async def _connect(self, door: Door, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A connection to the first address that answers, out of the one look-up that decided they are allowed."""
+        if not door.admits(host):
+            raise Unwanted(f"{host} is a third party")
+        door.contacted[host] += 1
+        failure: OSError | None = None
+        for address in await self._lookup(host, port):
+            try:
+                return await asyncio.wait_for(
+                    asyncio.open_connection(address.ip, address.port), self.limits.connect_seconds
+                )
+            except OSError as problem:
+                failure = problem
+        raise failure or OSError(f"no address under {host}")
+
+    async def _lookup(self, host: str, port: int) -> tuple[Address, ...]:
+        now = asyncio.get_running_loop().time()
+        kept = self._known.get((host, port))
+        if kept and kept[0] > now:
+            return kept[1]
+        try:
+            found = await asyncio.wait_for(asyncio.to_thread(lookup, self.world, host, port), self.limits.dns_seconds)
+        except TimeoutError:
+            raise ResolverTimeout(f"no answer about {host} in {self.limits.dns_seconds:g} s") from None
+        if len(self._known) > 1000:
+            self._known.clear()
+        self._known[host, port] = (now + self.limits.kept_seconds, found)
+        return found
+
+    @contextlib.asynccontextmanager
+    async def _place(self, host: str, pipe: _Pipe) -> AsyncIterator[None]:
+        """One of the few connections a host is given at a time. A tunnel that sleeps is closed for whoever waits."""
+        pipes = self._pipes.setdefault(host, set())
+        while len(pipes) >= self.limits.per_host:
+            asleep = max((one for one in pipes if one.tunnel and not one.evicted), key=_Pipe.idle, default=None)
+            if asleep and asleep.task and asleep.idle() > self.limits.sleep_seconds:
+                asleep.evicted = True
+                asleep.task.cancel()
+            await asyncio.sleep(0.05)
+        pipes.add(pipe)
+        try:
+            yield
+        finally:
+            pipes.discard(pipe)
+
+    async def _tunnel(self, door: Door, pipe: _Pipe, browser: _Streams, upstream: _Streams) -> None:
+        """Bytes both ways until either side ends, sleeps too long or the cap is reached."""
+        pipe.tunnel = pipe.answered = True
+        browser[1].write(b"HTTP/1.1 200 Connected\r\n\r\n")
+        await browser[1].drain()
+        up = asyncio.ensure_future(self._pump(None, pipe, browser[0], upstream[1]))
+        down = asyncio.ensure_future(self._pump(door, pipe, upstream[0], browser[1]))
+        try:
+            await asyncio.wait((up, down), return_when=asyncio.FIRST_COMPLETED)
+            if down.done():
+                await down
+        finally:
+            await _end(up, down)
+
+    async def _exchange(
+        self, door: Door, pipe: _Pipe, browser: _Streams, upstream: _Streams, asked: tuple[_Head, str, str]
+    ) -> None:
+        """One request and its answer over a connection of its own; the browser itself knows where the body ends."""
+        head, host, path = asked
+        method = head.first.split()[0]
+        headers = [pair for pair in head.headers if pair[0].lower() not in REQUEST_HEADERS_DROPPED]
+        if not head.value("host"):
+            headers.append(("Host", host))
+        _send(upstream[1], f"{method} {path} HTTP/1.1", [*headers, _CLOSE])
+        await upstream[1].drain()
+        # The browser's side is read all along: it carries the request's body, and ends when the browser has what it wanted.
+        up = asyncio.ensure_future(self._pump(None, pipe, browser[0], upstream[1]))
+        down = asyncio.ensure_future(self._answer(door, pipe, method, browser[1], upstream[0]))
+        try:
+            await asyncio.wait((up, down), return_when=asyncio.FIRST_COMPLETED)
+            if down.done():
+                await down
+        finally:
+            await _end(up, down)
+
+    async def _answer(
+        self, door: Door, pipe: _Pipe, method: str, writer: asyncio.StreamWriter, reader: asyncio.StreamReader
+    ) -> None:
+        head = await asyncio.wait_for(_read_head(reader), self.limits.head_seconds)
+        while head is not None and head.first.split()[1:2] and head.first.split()[1].startswith("1"):
+            head = await asyncio.wait_for(_read_head(reader), self.limits.head_seconds)
+        if head is None:
+            raise ConnectionResetError("the connection ended before a response")
+        headers = [pair for pair in head.headers if pair[0].lower() not in RESPONSE_HEADERS_DROPPED]
+        if (
+            method == "GET"
+            and " 200" in head.first[:13]
+            and head.value("content-type").lower().startswith(CACHED_KINDS)
+        ):
+            headers = [pair for pair in headers if pair[0].lower() not in CACHE_HEADERS]
+            headers.append(("Cache-Control", "max-age=3600"))
+        pipe.answered = True
+        _send(writer, head.first, [*headers, _CLOSE])
+        await self._pump(door, pipe, reader, writer)
+
+    async def _pump(
+        self, door: Door | None, pipe: _Pipe, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """Bytes from one side to the other until the stream ends. What comes from a host (`door` given) is counted, capped and must keep moving."""
+        moved = 0
+        while True:
+            try:
+                chunk = await asyncio.wait_for(reader.read(65_536), self.limits.idle_seconds if door else None)
+            except TimeoutError:
+                if pipe.idle() >= self.limits.idle_seconds - 0.5:
+                    raise
+                continue
+            if not chunk:
+                return
+            pipe.touch()
+            moved += len(chunk)
+            if door is not None:
+                door.bytes_read += len(chunk)
+                if moved > self.limits.body_bytes:
+                    raise TooLarge(f"more than {self.limits.body_bytes} bytes")
+            writer.write(chunk)
+            await writer.drain()
+
+
+_CLOSE = ("Connection", "close")
+_Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+async def _read_head(reader: asyncio.StreamReader) -> _Head | None:
+    """The head of a message, or None where the connection ended before one; header lines without a colon are skipped as browsers do."""
+    try:
+        raw = await reader.readuntil(b"\r\n\r\n")
+    except asyncio.IncompleteReadError as end:
+        if not end.partial.strip():
+            return None
+        raise
+    except asyncio.LimitOverrunError as problem:
+        raise _Malformed("the head is too long") from problem
+    first, *lines = raw.decode("latin-1").strip("\r\n").split("\r\n")
+    pairs = (line.split(":", 1) for line in lines if ":" in line)
+    return _Head(first, [(name.strip(), value.strip()) for name, value in pairs])
+
+
+def _wanted(head: _Head) -> tuple[str, str, int, str]:
+    """Method, host, port and path the browser asks for. Raises _Malformed on anything but CONNECT host:port or METHOD http://host/path."""
+    parts = head.first.split(" ")
+    if len(parts) != 3:
+        raise _Malformed("no request line")
+    method, target, _version = parts
+    try:
+        if method == "CONNECT":
+            url = urlsplit(f"//{target}")
+            port = url.port or 443
+        else:
+            url = urlsplit(target)
+            port = url.port or 80
+    except ValueError as problem:
+        raise _Malformed(f"no address: {target}") from problem
+    if not url.hostname or (method != "CONNECT" and (url.scheme != "http" or method not in METHODS)):
+        raise _Malformed(f"not served: {method} {target[:200]}")
+    path = (url.path or "/") + (f"?{url.query}" if url.query else "")
+    return method, host_key(url.hostname), port, path
+
+
+def _send(writer: asyncio.StreamWriter, first: str, headers: list[tuple[str, str]]) -> None:
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
+    writer.write(f"{first}\r\n{lines}\r\n".encode("latin-1", "replace"))
+
+
+async def _end(*sides: asyncio.Future[None]) -> None:
+    for side in sides:
+        side.cancel()
+    await asyncio.gather(*sides, return_exceptions=True)
+
+
+async def _close(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with contextlib.suppress(OSError, asyncio.CancelledError):
+        await writer.wait_closed()
