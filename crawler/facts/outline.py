@@ -1,0 +1,135 @@
+"""What gathering needs of a page, cheap to read."""
+
+from __future__ import annotations
+
+import re
+
+from crawler.facts.forms import forms
+from crawler.facts.links import Resolver, base_of, link_of
+from crawler.facts.tree import Element, Parsed, selector_of, text_of
+from crawler.model import Heading, Link, Outline, Place
+from crawler.text import nfc_clean
+from crawler.vocabulary import word_set
+
+_LEVELS = {f"h{n}": n for n in range(1, 7)}
+_FORM_PARTS = frozenset(("input", "select", "textarea", "button"))
+_FRAMES = frozenset(("iframe", "frame"))
+_CRUMB_SPLIT = re.compile(r"\s*[»›>→|/]+\s*")
+_REFRESH = re.compile(r"^\s*[\d.]*\s*[;,]?\s*(?:url\s*=\s*)?[\"']?([^\"'\s][^\"']{0,2000})", re.IGNORECASE)
+_FEW_CHARS, _FEW_LINKS = 200, 5  # assumed: a page with less than this and scripts is built by them
+
+
+def outline(parsed: Parsed, url: str, *, selectors: bool = False) -> Outline:
+    """The page's names, links and forms. Links carry selectors only if asked for: they cost as much as the rest."""
+    resolve = Resolver(base_of(parsed, url))
+    links: list[Link] = []
+    headings: list[Heading] = []
+    frames: list[str] = []
+    inputs: list[Element] = []
+    labels: list[Element] = []
+    starts: list[Element] = []
+    crumbs: list[Element] = []
+    title = refresh = ""
+    scripts = 0
+    app_root = False
+    roots = word_set("app_roots")
+    for element in parsed.elements:
+        tag = element.tag
+        if tag == "a" or tag == "area" or tag == "option" or "onclick" in element.attributes:
+            link = link_of(element, resolve, selectors=selectors)
+            if link is not None:
+                links.append(link)
+        if tag in _LEVELS or element.attributes.get("role") == "heading":
+            text = text_of(element)
+            if text:
+                headings.append(Heading(_LEVELS.get(tag) or _level(element), text, selector_of(element)))
+        elif tag in _FORM_PARTS:
+            inputs.append(element)
+        elif tag == "form":
+            starts.append(element)
+        elif tag == "label":
+            labels.append(element)
+        elif tag in _FRAMES:
+            if source := resolve(element.get("src")):
+                frames.append(source)
+        elif tag == "title":
+            title = title or ("" if _in_svg(element) else text_of(element))
+        elif tag == "script":
+            scripts += 1
+        elif tag == "meta":
+            if element.get("http-equiv").lower() == "refresh":
+                refresh = refresh or _refresh(element.get("content"), resolve)
+        elif tag == "div" or "-" in tag:
+            app_root = app_root or element.get("id") in roots or tag in roots or "ng-app" in element.attributes
+        if (
+            element.place is Place.BREADCRUMB
+            and element.parent is not None
+            and element.parent.place is not Place.BREADCRUMB
+        ):
+            crumbs.append(element)
+    chars = parsed.root.chars
+    return Outline(
+        url=url,
+        title=title,
+        headings=tuple(headings),
+        breadcrumb=_breadcrumb(crumbs),
+        links=tuple(links),
+        forms=forms(parsed, resolve, inputs, labels, starts),
+        lang=nfc_clean(parsed.root.get("lang") or parsed.root.get("xml:lang")),
+        encoding=parsed.encoding,
+        text_length=chars,
+        scripted=scripts > 0
+        and len(links) < _FEW_LINKS
+        and chars < _FEW_CHARS
+        and (app_root or chars < _FEW_CHARS // 4),
+        frames=tuple(frames),
+        refresh=refresh,
+    )
+
+
+def _level(element: Element) -> int:
+    level = element.get("aria-level").strip()
+    return int(level) if level in ("1", "2", "3", "4", "5", "6") else 2
+
+
+def _in_svg(element: Element) -> bool:
+    return element.parent is not None and element.parent.tag not in ("head", "html", "body")
+
+
+def _refresh(content: str, resolve: Resolver) -> str:
+    """Where a meta refresh leads, '' where it only reloads the page."""
+    if "url" not in content.lower():
+        return ""
+    match = _REFRESH.match(content)
+    return resolve(match[1]) if match else ""
+
+
+def _breadcrumb(roots: list[Element]) -> tuple[str, ...]:
+    """The steps of the first breadcrumb that has any, without the marks between them."""
+    for root in roots:
+        steps: list[str] = []
+        for piece in _runs(root):
+            steps += [step for step in _CRUMB_SPLIT.split(piece) if step]
+        if steps:
+            return tuple(dict.fromkeys(steps))
+    return ()
+
+
+def _runs(root: Element) -> list[str]:
+    """The texts of an element's innermost parts, in order."""
+    if root.tag == "a" or not any(isinstance(child, Element) for child in root.children):
+        text = text_of(root)
+        return [text] if text else []
+    runs: list[str] = []
+    stack: list[Element | str] = list(reversed(root.children))
+    while stack:
+        node = stack.pop()
+        if isinstance(node, str):
+            if text := nfc_clean(node):
+                runs.append(text)
+        elif node.tag == "a":
+            if text := text_of(node):
+                runs.append(text)
+        elif node.tag not in ("script", "style", "noscript") and not node.hidden:
+            stack.extend(reversed(node.children))
+    return runs

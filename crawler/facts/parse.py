@@ -1,0 +1,157 @@
+"""Bytes of a page → its tree. Broken markup is read as a browser reads it; nothing here fails, however bad the bytes are."""
+
+from __future__ import annotations
+
+import codecs
+
+from selectolax.lexbor import LexborHTMLParser
+from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
+
+from crawler.facts.places import mark
+from crawler.facts.tree import Element, Parsed
+
+__all__ = ["Parsed", "decode", "parse"]
+
+MOST_BYTES = 8_000_000
+"""Bytes read of one page; assumed ample (the largest page at hand has one million)."""
+MOST_ELEMENTS = 60_000
+"""Elements read of one page; assumed ample (the largest page at hand has seven thousand)."""
+MOST_DEPTH = 160
+"""Depth beyond which elements are hung on the last one, so that hostile nesting costs no more than a long page."""
+
+# Labels of encodings that browsers read as another one (encoding.spec.whatwg.org), by Python's codec names.
+_READ_AS = {"ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874", "gb2312": "gb18030",
+            "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "utf-16": "utf-16-le"}  # fmt: skip
+_KNOWN = frozenset(
+    [
+        "utf-8",
+        "utf-16-le",
+        "utf-16-be",
+        "koi8-r",
+        "koi8-u",
+        "mac-roman",
+        "big5",
+        "big5hkscs",
+        "gb18030",
+        "cp932",
+        "euc_jp",
+        "iso2022_jp",
+        "cp949",
+        "cp866",
+    ]
+    + [f"cp125{n}" for n in range(9)]
+    + [f"iso8859-{n}" for n in range(2, 17)]
+    + ["cp874"]
+)
+_NAMES = {f"cp125{n}": f"windows-125{n}" for n in range(9)}
+_FALLBACK = "cp1258"  # what Vietnamese browsers read undeclared bytes as
+
+
+def parse(body: bytes, content_type: str = "") -> Parsed:
+    """The page as a tree with places marked. content_type is the header's value, with its charset where it has one."""
+    text, encoding, declared = decode(body[:MOST_BYTES], content_type)
+    document = LexborHTMLParser(_without_head_noscript(text))
+    elements, clipped = _build(document)
+    mark(elements)
+    return Parsed(elements, encoding, declared, clipped or len(body) > MOST_BYTES)
+
+
+def decode(body: bytes, content_type: str = "") -> tuple[str, str, str]:
+    """Text, the encoding it was read in and the one declared ('' for none). A byte order mark wins, then the header, then the page's own
+    word; without any, UTF-8 where the bytes are valid UTF-8, else windows-1258."""
+    marked, mark_bytes = read_bom(body)
+    claimed = _known(http_content_type_encoding(content_type)) if content_type else ""
+    if not claimed:
+        claimed = _known(html_body_declared_encoding(body))
+        claimed = "utf-8" if claimed.startswith("utf-16") else claimed  # it could not have been read, had it been so
+    codec = _known(marked) or claimed
+    if marked and mark_bytes:
+        body = body[len(mark_bytes) :]
+    if not codec:
+        codec = "utf-8" if _is_utf8(body) else _FALLBACK
+    text = body.decode(codec, "replace")
+    return text, _NAMES.get(codec, codec), _NAMES.get(claimed, claimed)
+
+
+def _known(label: str | None) -> str:
+    """The codec a label means to a browser, '' for a label no browser knows (Python would take `unicode_escape` for one)."""
+    if not label:
+        return ""
+    try:
+        name = codecs.lookup(label).name
+    except (LookupError, ValueError):
+        return ""
+    name = _READ_AS.get(name, name)
+    return name if name in _KNOWN else ""
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError as broken:
+        return broken.start > len(body) - 4 and broken.reason == "unexpected end of data"
+    return True
+
+
+def _without_head_noscript(text: str) -> str:
+    """The text with noscript elements in the head emptied: read without script, an image in one would end the head and shift every path."""
+    head_end = text.find("<body")
+    head = text[: max(head_end, 0)]
+    if "<noscript" not in head:
+        return text
+    kept, position = [], 0
+    while (start := head.find("<noscript", position)) >= 0:
+        opened, closing = head.find(">", start) + 1, head.find("</noscript", start)
+        if not opened or closing < opened or "-->" in head[opened:closing]:
+            break
+        kept.append(head[position:opened])
+        position = closing
+    return "".join(kept) + text[position:]
+
+
+def _build(document: LexborHTMLParser) -> tuple[list[Element], bool]:
+    """The document's elements in order with their text, and whether it had more than are read."""
+    source = document.root
+    root = Element("html", source.attributes if source is not None else {}, None, 0, 1)
+    elements = [root]
+    if source is None:
+        return elements, False
+    node, parent, depth = source.first_child, root, 1
+    waiting: list[tuple[object, Element, int]] = []
+    counts = {0: 0}
+    while True:
+        while node is not None:
+            tag = node.tag or "-"
+            if tag == "-text":
+                parent.children.append(node.text_content or "")
+            elif tag[0] not in "-!":
+                nth = counts[parent.at] = counts[parent.at] + 1
+                at = len(elements)
+                if at >= MOST_ELEMENTS:
+                    return _ended(elements), True
+                element = Element(tag, node.attributes, parent, at, nth)
+                elements.append(element)
+                counts[at] = 0
+                parent.children.append(element)
+                child = None if tag in ("script", "style", "noscript") else node.first_child
+                if child is not None:
+                    following = node.next
+                    if following is not None:
+                        waiting.append((following, parent, depth))
+                    if depth < MOST_DEPTH:
+                        parent, depth = element, depth + 1
+                    node = child
+                    continue
+            node = node.next
+        if not waiting:
+            return _ended(elements), False
+        node, parent, depth = waiting.pop()  # type: ignore[assignment]
+
+
+def _ended(elements: list[Element]) -> list[Element]:
+    """The elements with the ends of their subtrees set."""
+    for element in reversed(elements):
+        parent = element.parent
+        if parent is not None and element.end > parent.end:
+            parent.end = element.end
+    return elements
