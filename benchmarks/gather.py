@@ -1,0 +1,110 @@
+"""What gathering without the browser costs, beside plain Scrapy on the same pages in the same run.
+
+`python -m benchmarks.gather [--pages N] [--save]` prints a table: CPU milliseconds a page of each crawler's own process, their ratio, and
+resident memory as pages go by. Exits 1 where a bar is not met. --save also writes benchmarks/results.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks import pages
+from benchmarks.usage import Sample, per_page, run
+
+MOST_MILLISECONDS = 17.0
+"""CPU a page ours may take."""
+PLAIN_MILLISECONDS = 34.0
+"""What plain Scrapy took where that bar was set: how fast this machine is beside that one."""
+MOST_GROWTH = 1.1
+"""Resident memory at the end over that after a fifth of the pages."""
+PLAIN_PAGES = 1_000
+"""Enough for a steady figure; plain Scrapy's cost a page does not change after that."""
+
+
+@contextmanager
+def served(count: int) -> Iterator[str]:
+    """The address of a made-up portal of so many pages, served by a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.server", str(count), "127.0.0.1"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        try:
+            yield f"http://127.0.0.1:{server.stdout.readline().strip()}/"
+        finally:
+            server.stdin.close()
+
+
+def growth(samples: list[Sample]) -> float:
+    """Resident memory at the last sample over that after a fifth of the pages."""
+    early = next(sample for sample in samples if sample.pages >= samples[-1].pages / 5)
+    return samples[-1].rss / early.rss
+
+
+def table(ours: list[Sample], plain: list[Sample]) -> str:
+    """The figures as Markdown."""
+    ratio = per_page(ours) / per_page(plain)
+    marks = [sample for sample in ours if sample.pages % 1_000 == 0] or ours[-1:]
+    size, python, engine = len(pages.page(1, 5_000)) / 1000, platform.python_version(), version("scrapy")
+    day = f"{datetime.now(UTC):%Y-%m-%d}"
+    head = [
+        f"{size:.0f} KB a page, {pages.LINKS} links; Python {python}, Scrapy {engine}, {platform.machine()}; {day}.",
+        "",
+        "| | CPU ms a page | pages | MB resident at the end |",
+        "|---|---|---|---|",
+        f"| Kiểm Cổng, archive included | {per_page(ours):.1f} | {ours[-1].pages} | {ours[-1].rss:.0f} |",
+        f"| plain Scrapy, LinkExtractor, nothing kept | {per_page(plain):.1f} | {plain[-1].pages} | {plain[-1].rss:.0f} |",
+        "",
+        f"Ratio {ratio:.2f}. Memory of ours: "
+        + ", ".join(f"{sample.pages} pages {sample.rss:.0f} MB" for sample in marks)
+        + ".",
+    ]
+    return "\n".join(head)
+
+
+def shortfalls(ours: list[Sample], plain: list[Sample]) -> list[str]:
+    """Which bars are missed, with the figure reached."""
+    missed = []
+    if per_page(ours) > MOST_MILLISECONDS:
+        slower = per_page(plain) / PLAIN_MILLISECONDS
+        missed.append(
+            f"{per_page(ours):.1f} ms CPU a page; at most {MOST_MILLISECONDS} (this machine now: {slower:.2f} times slower than where it was set)"
+        )
+    if growth(ours) > MOST_GROWTH:
+        missed.append(
+            f"memory grew to {growth(ours):.2f} of what it was after a fifth of the pages; at most {MOST_GROWTH}"
+        )
+    return missed
+
+
+def main() -> None:
+    """Measure, print, and exit 1 where a bar is missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pages", type=int, default=5_000)
+    parser.add_argument("--save", action="store_true", help="write benchmarks/results.md")
+    chosen = parser.parse_args()
+    with served(5_000) as url, tempfile.TemporaryDirectory(prefix="kiemcong-bench-") as folder:
+        (Path(folder) / "visits").mkdir()
+        print(f"ours: {chosen.pages} pages …", file=sys.stderr, flush=True)
+        ours, _ = run("benchmarks.ours", url, str(chosen.pages), folder)
+        print(f"plain Scrapy: {PLAIN_PAGES} pages …", file=sys.stderr, flush=True)
+        plain, _ = run("benchmarks.plain_scrapy", url, str(min(PLAIN_PAGES, chosen.pages)))
+    text, missed = table(ours, plain), shortfalls(ours, plain)
+    print(text, *(f"BAR MISSED: {what}" for what in missed), sep="\n")
+    if chosen.save:
+        Path(__file__).with_name("results.md").write_text(
+            f"# What gathering costs\n\nMade by `./bench --save`. {text}\n", encoding="utf-8"
+        )
+    sys.exit(1 if missed else 0)
+
+
+if __name__ == "__main__":
+    main()
