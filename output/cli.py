@@ -9,6 +9,7 @@ import click
 
 from crawler.problems import BadInput
 from output.commands.services import services
+from output.commands.verify import verify
 from output.exits import Exit, Stop
 
 
@@ -26,9 +27,8 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """The exit code of one command line, its failures already told on standard error."""
     try:
-        kiemcong.main(args=arguments, prog_name="kiemcong", standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
+        # Outside its standalone mode click hands back the code of a command that ended with click's Exit.
+        ended = kiemcong.main(args=arguments, prog_name="kiemcong", standalone_mode=False)
     except click.Abort:
         return tell("stopped", Exit.INTERRUPTED)
     except click.ClickException as problem:
@@ -46,7 +46,7 @@ def run(arguments: list[str]) -> int:
         return tell(
             f"the disk is full: {problem.filename or 'workspace'} — free space and run the command again", Exit.DISK
         )
-    return Exit.DONE
+    return ended if isinstance(ended, int) else Exit.DONE
 
 
 def tell(message: str, code: Exit) -> int:
@@ -56,3 +56,4 @@ def tell(message: str, code: Exit) -> int:
 
 
 kiemcong.add_command(services)
+kiemcong.add_command(verify)
