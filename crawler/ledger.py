@@ -22,12 +22,14 @@ from crawler.slots import (
     PlannedVisit,
     Slot,
     SlotState,
+    Standing,
     attempts,
     create_tables,
     due,
     fixed_visits,
     patience,
     slots,
+    standing,
 )
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "PlannedVisit",
     "Slot",
     "SlotState",
+    "Standing",
     "attempts",
     "create_tables",
     "due",
@@ -51,6 +54,7 @@ __all__ = [
     "release",
     "renew",
     "slots",
+    "standing",
     "store_plan",
 ]
 

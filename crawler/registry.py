@@ -66,9 +66,11 @@ def check_agencies(registry: Registry) -> list[tuple[str, str, str]]:
             wrong.append((agency.id, f"the id “{agency.id}” stands twice", "give each agency its own id"))
         seen.add(agency.id)
         for name in (agency.name, *agency.aliases):
-            other = names.setdefault(_letters(name), agency.id)
+            other = names.setdefault(spelling(name), agency.id)
             if other != agency.id:
                 wrong.append((agency.id, f"“{name}” also names {other}", "tell the two apart"))
+        if agency.valid_from and agency.valid_to and agency.valid_to < agency.valid_from:
+            wrong.append((agency.id, "valid_to comes before valid_from", "mend one of the two"))
         if agency.assessed and agency.id not in hosts:
             wrong.append((agency.id, "an assessed agency has no portal", "give its address, or why it is not assessed"))
     return wrong
@@ -135,7 +137,7 @@ def resolve_all(registry: Registry, names: Mapping[int, str], *, file: str, fiel
 def look_up(registry: Registry, name: str) -> tuple[Agency, ...]:
     """Every agency a name may mean: those spelt exactly so, else those that share its letters without marks."""
     exact, folded = _index(registry)
-    for index, key in ((exact, _letters(name)), (exact, _host(name)), (folded, spoken(name))):
+    for index, key in ((exact, spelling(name)), (exact, address_host(name)), (folded, spoken(name))):
         if key and (found := index.get(key)):
             return found
     return ()
@@ -170,10 +172,10 @@ def _likeness(one: str, other: str, **_: object) -> float:
 @lru_cache(maxsize=4)
 def _index(registry: Registry) -> tuple[dict[str, tuple[Agency, ...]], dict[str, tuple[Agency, ...]]]:
     by_id = {agency.id: agency for agency in registry.agencies}
-    exact: list[tuple[str, Agency]] = [(_letters(agency.id), agency) for agency in registry.agencies]
-    exact += [(_host(portal.url), by_id[portal.agency]) for portal in registry.portals]
+    exact: list[tuple[str, Agency]] = [(spelling(agency.id), agency) for agency in registry.agencies]
+    exact += [(address_host(portal.url), by_id[portal.agency]) for portal in registry.portals]
     written = [(name, agency) for agency in registry.agencies for name in (agency.name, *agency.aliases)]
-    exact += [(_letters(name), agency) for name, agency in written]
+    exact += [(spelling(name), agency) for name, agency in written]
     return _grouped(exact), _grouped((spoken(name), agency) for name, agency in written)
 
 
@@ -184,11 +186,12 @@ def _grouped(pairs: Iterable[tuple[str, Agency]]) -> dict[str, tuple[Agency, ...
     return {key: tuple(agencies.values()) for key, agencies in groups.items()}
 
 
-def _letters(name: str) -> str:
+def spelling(name: str) -> str:
+    """A name as written, but for case, punctuation and where the tone marks stand."""
     return plain(name)
 
 
-def _host(text: str) -> str:
+def address_host(text: str) -> str:
     """The host of an address or of text that looks like one, without 'www.'; '' otherwise."""
     text = text.strip().lower()
     if not re.fullmatch(r"(https?://)?[a-z0-9-]+(\.[a-z0-9-]+)+(:\d+)?(/\S*)?", text):

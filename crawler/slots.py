@@ -64,6 +64,22 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int
     folder: str = ""
 
+    @property
+    def planned(self) -> PlannedVisit:
+        """The visit this slot was made for."""
+        return PlannedVisit(campaign=self.campaign, agency=self.agency, number=self.number, at=self.at)
+
+
+class Standing(StrEnum):
+    """Where a slot stands at a moment, as a person asks for it. A slot past its deadline counts as missed though nobody has closed it yet."""
+
+    PLANNED = "planned"
+    DUE = "due"
+    UNDER_WAY = "under-way"
+    DONE = "done"
+    MISSED = "missed-by-us"
+    FAILED = "failed"
+
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """One try at a slot: who, when, how it ended. ending is None while it runs; status and stop are the visit's own."""
@@ -120,11 +136,7 @@ def create_tables(db: sqlite3.Connection) -> None:
 
 def fixed_visits(db: sqlite3.Connection, campaign: str) -> tuple[PlannedVisit, ...]:
     """The campaign's visits a new plan may not move: under way, tried, done, failed, missed."""
-    return tuple(
-        PlannedVisit(campaign=slot.campaign, agency=slot.agency, number=slot.number, at=slot.at)
-        for slot in slots(db, campaign)
-        if slot.attempts or slot.state is not SlotState.PLANNED
-    )
+    return tuple(slot.planned for slot in slots(db, campaign) if slot.attempts or slot.state is not SlotState.PLANNED)
 
 
 def due(db: sqlite3.Connection, now: datetime, *, agencies: Iterable[str] | None = None) -> tuple[Slot, ...]:
@@ -132,6 +144,17 @@ def due(db: sqlite3.Connection, now: datetime, *, agencies: Iterable[str] | None
     wanted = None if agencies is None else frozenset(agencies)
     found = _records(Slot, db.execute(_DUE, (as_text(now),)))
     return tuple(slot for slot in found if wanted is None or slot.agency in wanted)
+
+
+def standing(slot: Slot, now: datetime) -> Standing:
+    """Where the slot stands at a moment."""
+    if slot.state is SlotState.LEASED:
+        return Standing.UNDER_WAY
+    if slot.state is not SlotState.PLANNED:
+        return Standing(slot.state)
+    if slot.deadline <= now:
+        return Standing.MISSED
+    return Standing.DUE if slot.ready <= now else Standing.PLANNED
 
 
 def slots(db: sqlite3.Connection, campaign: str | None = None) -> tuple[Slot, ...]:

@@ -8,8 +8,11 @@ import sys
 import click
 
 from crawler.problems import BadInput
+from output.commands.agencies import agencies
+from output.commands.plan import plan, status
 from output.commands.services import services
 from output.commands.verify import verify
+from output.commands.workspace import init, migrate
 from output.exits import Exit, Stop
 
 
@@ -57,3 +60,8 @@ def tell(message: str, code: Exit) -> int:
 
 kiemcong.add_command(services)
 kiemcong.add_command(verify)
+kiemcong.add_command(agencies)
+kiemcong.add_command(init)
+kiemcong.add_command(migrate)
+kiemcong.add_command(plan)
+kiemcong.add_command(status)

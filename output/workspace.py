@@ -19,7 +19,8 @@ from crawler.database import as_text, as_time, connect, writing
 from crawler.politeness import open_pace
 from crawler.problems import bad_input
 from crawler.process import still_runs, this_process
-from crawler.registry import EMBEDDED_EDITION
+from crawler.registry import EMBEDDED_EDITION, Registry, embedded_registry
+from output.editions import load_edition, store_edition
 from output.exits import Exit, Stop
 
 DATABASE, STORE, PACE, VISITS = "workspace.sqlite", "store.sqlite", "pace.sqlite", "visits"
@@ -50,6 +51,16 @@ class Workspace:
     @property
     def conn(self) -> sqlite3.Connection:
         return self.db.conn
+
+    @property
+    def edition(self) -> str:
+        """The name of the registry edition in use now; `settings` holds the one in use when the workspace was opened."""
+        return str(self.conn.execute("SELECT value FROM settings WHERE key = 'registry'").fetchone()[0])
+
+    @property
+    def registry(self) -> Registry:
+        """The registry edition in use now."""
+        return load_edition(self.conn, self.edition)
 
     @property
     def visits(self) -> Path:
@@ -109,8 +120,10 @@ def init_workspace(path: Path, contact: str, *, now: datetime | None = None) -> 
     started.unlink(missing_ok=True)
     with closing(connect(started)) as conn:
         migrate(conn)
-        settings = Settings(contact=contact, created=now or datetime.now(UTC), registry=EMBEDDED_EDITION)
-        write_settings(conn, settings)
+        created = now or datetime.now(UTC)
+        write_settings(conn, Settings(contact=contact, created=created, registry=EMBEDDED_EDITION))
+        shipped = embedded_registry()
+        store_edition(conn, EMBEDDED_EDITION, shipped, parent="", file="", sha256="", now=created)
         # One file without a log beside it, so that the rename below is the moment the workspace exists.
         conn.execute("PRAGMA journal_mode = DELETE")
     started.rename(path / DATABASE)
