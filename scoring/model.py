@@ -30,8 +30,19 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     claim: str = ""
 
 
+class Measure(msgspec.Struct, frozen=True, kw_only=True):
+    """A figure of an agency that is imported, not observed: credit earned of what applied to it. An index is 0.8437 of 1. source says who gave it."""
+
+    agency: str
+    measure: str
+    earned: Fraction
+    applicable: Fraction
+    source: str
+
+
 class Operation(StrEnum):
-    """What a node of a method does with its children."""
+    """What a node of a method does with its children: adds them; takes their mean by weight; takes earned over applicable; or places the one
+    child between the least and the greatest of the block."""
 
     SUM = "sum"
     MEAN = "mean"
@@ -47,7 +58,10 @@ class Source(msgspec.Struct, frozen=True):
 
 
 class Leaf(msgspec.Struct, frozen=True, kw_only=True):
-    """Points for one element (item and element set) or one imported measure (measure set)."""
+    """Points for one element (item and element set) or one imported measure (measure set).
+
+    blocks: whom the item binds, all where empty. sourced_in: the blocks the source speaks of, all where empty; in others the points are assumed.
+    """
 
     id: str
     points: Fraction
@@ -55,6 +69,14 @@ class Leaf(msgspec.Struct, frozen=True, kw_only=True):
     item: str = ""
     element: str = ""
     measure: str = ""
+    blocks: tuple[Block, ...] = ()
+    sourced_in: tuple[Block, ...] = ()
+
+    def binds(self, block: Block) -> bool:
+        return not self.blocks or block in self.blocks
+
+    def assumed_in(self, block: Block) -> bool:
+        return self.source.assumed or bool(self.sourced_in and block not in self.sourced_in)
 
 
 class Node(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,7 +102,10 @@ class RankRule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Method(msgspec.Struct, frozen=True, kw_only=True):
-    """A published way to make an index: a tree of leaves and nodes, the coverage below which there is no score, the ranking rule."""
+    """A published way to make an index: a tree of leaves and nodes, the coverage below which there is no score, the ranking rule.
+
+    sentences: Vietnamese text for what is said beside a score, by key, `{name}` filled from its numbers.
+    """
 
     id: str
     title: str
@@ -93,6 +118,7 @@ class Method(msgspec.Struct, frozen=True, kw_only=True):
     rank: RankRule
     blocks: tuple[Block, ...]
     digest: str
+    sentences: dict[str, str] = {}
 
 
 class Contribution(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,7 +134,12 @@ class Contribution(msgspec.Struct, frozen=True, kw_only=True):
 
 class IndexScore(msgspec.Struct, frozen=True, kw_only=True):
     """An agency's index under a method. value is None below the coverage threshold; coverage and sourced are shares of applicable points;
-    by_machine and by_person count settled elements."""
+    by_machine and by_person count settled elements.
+
+    node_coverage: coverage of each node. items_judged of items_total, and points_judged of points_total: how much of what the method asks of this
+    block the checklist edition judges at all; the rest is left out of applicable points. withheld: why there is no value. notes: what else must be
+    said beside it. All of these sentences are Vietnamese.
+    """
 
     method: str
     method_version: str
@@ -121,6 +152,13 @@ class IndexScore(msgspec.Struct, frozen=True, kw_only=True):
     by_machine: int = 0
     by_person: int = 0
     withheld: str = ""
+    block: Block | None = None
+    node_coverage: dict[str, Fraction] = {}
+    items_judged: int = 0
+    items_total: int = 0
+    points_judged: Fraction = Fraction(0)
+    points_total: Fraction = Fraction(0)
+    notes: tuple[str, ...] = ()
 
 
 class RankRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -30,7 +30,7 @@ def test_published_counts(number: str, tmp_path: Path, capsys: pytest.CaptureFix
         writer = csv.writer(file)
         writer.writerow(("agency", "level3", "level4"))
         writer.writerows((row["agency"], row["level3"], row["level4"]) for row in table.rows)
-    assert run(["services", "rank", "--counts", str(path), "--block", table.block]) == 0
+    assert run(["services", "rank", "--counts", str(path), "--block", table.block.value]) == 0
     ranked = {row["agency"]: row["rank"] for row in csv.DictReader(capsys.readouterr().out.splitlines())}
     differing = {row["agency"] for row in table.rows if ranked[row["agency"]] != row["rank"]}
     assert differing == ({"Bộ Giáo dục và Đào tạo", "Bộ Xây dựng"} if number == "2.6" else set())
