@@ -36,7 +36,7 @@ apt_install() {
 }
 
 # The last lines of what failed.
-log_tail() { tail -n 8 "$log" 2>/dev/null; }
+log_tail() { tail -n 14 "$log" 2>/dev/null; }
 
 # Prints the first Python of version 3.11 or later that runs.
 find_python() {
@@ -94,19 +94,24 @@ find_browser() {
     .venv/bin/python -c 'from crawler.browser import find_browser; print(find_browser())' 2>/dev/null
 }
 
+# Playwright's own node wants a library that a bare system lacks, whichever browser it drives.
+driver_runs() { ! ldd .venv/lib/python*/site-packages/playwright/driver/node 2>/dev/null | grep -q "not found"; }
+
 setup_browser() {
     local system
+    driver_runs || apt_install libatomic1 || true
+    driver_runs || give_up "Playwright cannot run here. Run: sudo apt-get install libatomic1" "$(log_tail)"
     browser=$(find_browser) && return
     # shellcheck source=/dev/null
     system=$(. /etc/os-release 2>/dev/null && echo "${ID:-}")
     # Ubuntu's chromium is a snap, which neither runs in a container nor lets itself be driven: there, Playwright's own.
     if [ "$system" != debian ] || ! apt_install chromium fonts-dejavu-core fonts-noto-core; then
+        apt_install fonts-dejavu-core fonts-noto-core || true
         say "browser: Playwright's Chromium"
         .venv/bin/playwright install --with-deps chromium >"$log" 2>&1 || true
-        apt_install fonts-dejavu-core fonts-noto-core || true
     fi
-    browser=$(find_browser) || give_up "no browser, and none could be installed. Debian: sudo apt-get install chromium." \
-        "Elsewhere: sudo .venv/bin/playwright install --with-deps chromium." "$(log_tail)"
+    browser=$(find_browser) || give_up "no browser was found, and none could be installed. Debian: sudo apt-get install chromium." \
+        "Elsewhere: sudo .venv/bin/playwright install --with-deps chromium, which needs the network." "$(log_tail)"
 }
 
 log=$(mktemp)
