@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from crawler.model import Block
+from crawler.model import Block, Target
 
 
 class Outcome(StrEnum):
@@ -43,17 +43,32 @@ class Mode(StrEnum):
 
 
 class Law(msgspec.Struct, frozen=True, kw_only=True):
-    """The clause a duty rests on: cited in Vietnamese, its text in brief, where it was read, its deadline in working days where it has one."""
+    """The clause a duty rests on: cited in Vietnamese, its text in brief, where it was read and how far that was verified (full, excerpt,
+    secondary, unverified), its deadline where it has one."""
 
+    id: str
     clause: str
     text: str
     source: str
+    status: str
     deadline: str = ""
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True):
+    """A place on a portal where elements are looked for: the name people know it by, and the target handed to the crawler."""
+
+    title: str
+    target: Target
+
+    @property
+    def id(self) -> str:
+        return self.target.id
 
 
 class Element(msgspec.Struct, frozen=True, kw_only=True):
     """One observable fact a duty names. sections: targets it is looked for in; evaluator and parameters: the small question asked there;
-    sentences: Vietnamese text per reason, `{name}` filled from the verdict's values; statistic: observed and tabled, carries no duty."""
+    sentences: Vietnamese text per reason, `{name}` filled from the verdict's values; mend: what would satisfy it; statistic: observed and
+    tabled, carries no duty."""
 
     id: str
     title: str
@@ -61,12 +76,13 @@ class Element(msgspec.Struct, frozen=True, kw_only=True):
     evaluator: str
     parameters: dict[str, Any]
     sentences: dict[str, str]
+    mend: str
     statistic: bool = False
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
     """A duty of the law: whom it binds, what is asked, its elements. guidance tells an auditor how to judge
-    by hand, mend tells the agency what would satisfy it."""
+    by hand, mend tells the agency what would satisfy it, assumed lists the thresholds no law gives."""
 
     id: str
     title: str
@@ -78,10 +94,23 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     elements: tuple[Element, ...]
     guidance: str
     mend: str
+    assumed: tuple[str, ...] = ()
+
+
+class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
+    """The words of a checklist no item owns. A text that says only an empty marker says there is nothing; a section page with fewer than
+    `empty_characters` of its own holds nothing. mend_sentence follows every message on something missing; messages name the outcomes of items."""
+
+    sitemap_labels: tuple[str, ...]
+    nonsense_query: str
+    empty_markers: tuple[str, ...]
+    empty_characters: int
+    mend_sentence: str
+    outcomes: dict[str, str]
 
 
 class Checklist(msgspec.Struct, frozen=True, kw_only=True):
-    """The items of one law and the years it governs. digest is SHA-256 over its canonical form."""
+    """The items of one law and the years it governs, and the places to look they name. digest is SHA-256 over its canonical form."""
 
     id: str
     title: str
@@ -89,7 +118,16 @@ class Checklist(msgspec.Struct, frozen=True, kw_only=True):
     valid_from: str
     valid_to: str
     items: tuple[Item, ...]
-    digest: str
+    sections: tuple[Section, ...]
+    vocabulary: Vocabulary
+    digest: str = ""
+
+    def section(self, name: str) -> Section:
+        """The section of that id; KeyError where there is none."""
+        for section in self.sections:
+            if section.id == name:
+                return section
+        raise KeyError(name)
 
 
 class Pointer(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,146 @@
+"""How to reach the people behind a portal: address, telephone, fax and an official mailbox in a footer or on a contact page."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field
+
+from checklists.evaluators.reading import Looked, Seen, met, not_met, point, says, unsure
+from checklists.evaluators.registry import Evaluator, Parameters
+from checklists.model import Verdict
+from crawler.model import Place, Role, Text
+from crawler.numbers import find_emails, find_phones
+
+Kind = Literal["address", "phone", "fax", "email"]
+
+
+class Contact(Parameters):
+    """kind: what is looked for; anchors: words of the block that names the portal's keeper, for footers not marked as such; reach: texts
+    around an anchor that belong to it; labels and places: words of a postal address; private: mail hosts anyone may use; official: suffixes
+    of official mail hosts."""
+
+    kind: Kind
+    anchors: tuple[str, ...] = (
+        "bản quyền", "cơ quan chủ quản", "đơn vị chủ quản", "chịu trách nhiệm", "chịu trách nhiệm chính", "ban biên tập", "trụ sở", "copyright",
+        "giấy phép", "ghi rõ nguồn", "tòa soạn", "đơn vị quản lý", "cơ quan quản lý",
+    )  # fmt: skip
+    reach: Annotated[int, Field(ge=0)] = 8
+    labels: tuple[str, ...] = ("địa chỉ", "trụ sở", "trụ sở chính", "đ/c", "đc", "address", "add")
+    places: tuple[str, ...] = (
+        "đường", "phố", "phường", "quận", "xã", "huyện", "thị xã", "thị trấn", "thành phố", "tp", "tỉnh", "hà nội", "tổ", "khu", "khối", "số", "tầng",
+    )  # fmt: skip
+    private: tuple[str, ...] = ()
+    official: tuple[str, ...] = ()
+
+
+def contact(looked: Looked, parameters: Contact) -> Verdict:
+    """Met where the contact page, or the part of home that names its keeper, gives what is looked for."""
+    lesser: Verdict | None = None
+    for seen in looked.seen:
+        for text in contact_texts(seen, parameters):
+            found = reads(text, seen, looked, parameters)
+            if found is not None and found.reason == "met":
+                return found
+            lesser = lesser or found
+    if lesser is not None:
+        return lesser
+    return not_met("none", *[point(seen.page, seen.page.outline.title) for seen in looked.seen[:1]])
+
+
+def contact_texts(seen: Seen, parameters: Contact) -> list[Text]:
+    """The texts of a page that may name the keeper: all of a contact page but its menus; of home the footer and what stands near an anchor."""
+    texts = [text for text in seen.texts if text.place not in {Place.MENU, Place.BREADCRUMB}]
+    if seen.role is not Role.HOME:
+        return [text for text in texts if text.place is not Place.SIDE]
+    near: set[int] = set()
+    for place, text in enumerate(texts):
+        if text.place is Place.FOOTER:
+            near.add(place)
+        elif len(text.text) <= 300 and place >= len(texts) // 2 and says(text.text, parameters.anchors):
+            near.update(range(max(0, place - parameters.reach), min(len(texts), place + parameters.reach + 1)))
+    return [texts[place] for place in sorted(near)]
+
+
+def reads(text: Text, seen: Seen, looked: Looked, parameters: Contact) -> Verdict | None:
+    """What one text says of what is looked for, None where nothing."""
+    if parameters.kind == "email":
+        return mail(text, seen, looked, parameters)
+    given = {
+        "address": lambda: postal(text.text, parameters),
+        "phone": lambda: any(phone.kind in {"phone", "unknown"} for phone in find_phones(text.text)),
+        "fax": lambda: any(phone.kind == "fax" for phone in find_phones(text.text)),
+    }[parameters.kind]()
+    return met("met", point(seen.page, text.text, text.selector)) if given else None
+
+
+def postal(text: str, parameters: Contact) -> bool:
+    """Whether a text gives a postal address: a label with something after it that holds a number or a place's word, or two place words and
+    a house number."""
+    if len(text) > 400:
+        return False
+    if says(text, parameters.labels):
+        rest = re.split(r"(?i)(?:địa chỉ|trụ sở(?: chính)?|đ/c|address)[^:\-–]{0,40}[:\-–]?\s*", text, maxsplit=1)[-1]
+        if len(rest) >= 10 and not find_emails(rest[:40]) and (says(rest, parameters.places) or re.search(r"\d", rest)):
+            return True
+    commas = text.count(",") + text.count(" - ") + text.count("–")
+    return (
+        bool(re.search(r"(?<!\d)\d{1,4}[A-Za-z]?(?!\d)", text))
+        and commas >= 2
+        and strong_places(text) >= 2
+        and len(text) <= 250
+    )
+
+
+STREET = ("đường", "phố", "phường", "quận", "xã", "huyện", "thị xã", "thị trấn", "thành phố", "tp", "tỉnh")
+
+
+def strong_places(text: str) -> int:
+    return sum(says(text, (word,)) for word in STREET)
+
+
+def mail(text: Text, seen: Seen, looked: Looked, parameters: Contact) -> Verdict | None:
+    """The verdict on the best mailbox a text names: official, else foreign, else private."""
+    hosts = {email.address: email.address.rsplit("@", 1)[-1] for email in find_emails(text.text)}
+    request = looked.visit.request
+    own = {registrable(host_of(url), parameters.official) for url in (request.declared_address, request.portal)} - {""}
+    for address, host in hosts.items():
+        if (
+            any(host == end or host.endswith(f".{end}") for end in parameters.official)
+            or registrable(host, parameters.official) in own
+        ):
+            return met("met", point(seen.page, text.text if len(text.text) <= 300 else address, text.selector))
+    for address, host in hosts.items():
+        if host not in parameters.private:
+            return unsure("other-mail", point(seen.page, address, text.selector))
+    for address in hosts:
+        return not_met("private-mail", point(seen.page, address, text.selector))
+    return None
+
+
+def host_of(url: str) -> str:
+    """The host an address names, '' where it names none."""
+    try:
+        return (urlsplit(url if "//" in url else f"//{url}").hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def registrable(host: str, official: tuple[str, ...]) -> str:
+    """The part of a host its owner registered: one name before gov.vn, com.vn and the like, else the last two; '' for a bare or numeric host."""
+    names = host.removeprefix("www.").split(".")
+    if len(names) < 2 or names[-1].isdigit() or ":" in host:
+        return ""
+    second = len(names) >= 3 and (
+        ".".join(names[-2:]) in official or names[-2] in {"com", "org", "net", "edu", "gov", "ac"}
+    )
+    return ".".join(names[-3:] if second else names[-2:])
+
+
+EVALUATORS = {
+    "contact": Evaluator(
+        contact, Contact, {"met": (), "private-mail": (), "other-mail": (), "none": ()}, template=True
+    ),
+}

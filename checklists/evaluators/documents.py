@@ -1,0 +1,131 @@
+"""Legal documents: which of the fields the decree asks for they show, and a tool to find them by."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import Field
+
+from checklists.evaluators.lists import vietnamese
+from checklists.evaluators.prose import first_line
+from checklists.evaluators.reading import Looked, Seen, met, not_met, own_forms, point, says
+from checklists.evaluators.registry import Evaluator, Parameters
+from checklists.model import Pointer, Verdict
+from crawler.model import DocumentFields, Form
+from crawler.text import fold
+
+FieldName = Literal["kind", "issuer", "number", "issued", "effective", "abstract", "files"]
+
+
+class DocumentField(Parameters):
+    """field: the field asked for; share: of the documents seen that must show it."""
+
+    field: FieldName
+    share: Fraction = Fraction(1, 2)
+
+
+class Shown(NamedTuple):
+    """A document, and the page that shows it."""
+
+    fields: DocumentFields
+    seen: Seen
+
+
+def document_field(looked: Looked, parameters: DocumentField) -> Verdict:
+    """Met where enough documents show the field, on their own page or in the list. Documents with a page of their own are asked first: a list
+    is allowed to be brief."""
+    documents = documents_of(looked)
+    if not documents:
+        return not_met("no-documents", *[point(seen.page, *first_line(seen)) for seen in looked.seen[:1]])
+    proofs = [proof for document in documents if (proof := shows(document, parameters.field))]
+    values = {"shown": len(proofs), "of": len(documents)}
+    if proofs and Fraction(len(proofs), len(documents)) >= parameters.share:
+        return met("met", *proofs[:3], **values)
+    if proofs:
+        return not_met("rare", *proofs[:3], **values)
+    first = documents[0][0]
+    quote = first.fields.abstract or first.fields.number or first.seen.page.outline.title
+    return not_met("missing", point(first.seen.page, quote, first.fields.selector), **values)
+
+
+def documents_of(looked: Looked) -> list[list[Shown]]:
+    """The documents seen, each as every showing of it: those with a page of their own where there are any, else those listed."""
+    detailed = [Shown(seen.page.documents[0], seen) for seen in looked.seen if seen.detail and seen.page.documents]
+    listed = [Shown(fields, seen) for seen in looked.seen if not seen.detail for fields in seen.documents]
+    if not detailed:
+        return [[one] for one in listed]
+    return [[one, *(other for other in listed if same(one, other))] for one in detailed]
+
+
+def same(one: Shown, other: Shown) -> bool:
+    """Whether two showings are of one document: the same number, or the list links to the page."""
+    if one.fields.number and other.fields.number:
+        return fold(one.fields.number) == fold(other.fields.number)
+    return bool(other.fields.url) and other.fields.url == one.seen.page.url
+
+
+def shows(document: list[Shown], field: FieldName) -> Pointer | None:
+    """Where a document shows the field, None where no showing does."""
+    for fields, seen in document:
+        value = value_of(fields, field)
+        if value:
+            return point(seen.page, value, fields.selectors.get(field, fields.selector))
+    return None
+
+
+def value_of(fields: DocumentFields, field: FieldName) -> str:
+    """The field's value as text, '' where it is not shown."""
+    if field == "effective":
+        return fields.effective_text or (vietnamese(fields.effective) if fields.effective else "")
+    if field == "issued":
+        return vietnamese(fields.issued) if fields.issued else ""
+    if field == "files":
+        return fields.files[0] if fields.files else ""
+    return {"kind": fields.kind, "issuer": fields.issuer, "number": fields.number, "abstract": fields.abstract}[field]
+
+
+class SectionForm(Parameters):
+    """words: labels of a document search's fields; fields: how many different ones a form must have, or one where its page is called a search."""
+
+    words: Annotated[tuple[str, ...], Field(min_length=1)]
+    fields: Annotated[int, Field(ge=1)] = 1
+
+
+def section_form(looked: Looked, parameters: SectionForm) -> Verdict:
+    """Met by a form on a section's page that asks for what documents are found by, and that is not on every page."""
+    general: Seen | None = None
+    for seen in looked.seen:
+        own = own_forms(seen.page, looked.home)
+        for form in own:
+            labels = field_labels(form, parameters.words)
+            asks = any(field.kind in {"text", "search", "select", "date", ""} for field in form.fields)
+            if asks and len(set(labels)) >= parameters.fields:
+                return met("met", point(seen.page, "; ".join(dict.fromkeys(labels)), form.selector))
+        for form in own:
+            if form.searches:
+                return met("met", point(seen.page, form_text(form) or "ô tìm kiếm riêng của mục", form.selector))
+        if any(form.searches for form in seen.page.outline.forms):
+            general = general or seen
+    if general is not None:
+        return not_met("general-only", point(general.page, *first_line(general)))
+    return not_met("none", *[point(seen.page, *first_line(seen)) for seen in looked.seen[:1]])
+
+
+def field_labels(form: Form, words: tuple[str, ...]) -> list[str]:
+    """The labels of a form's fields that say one of the words."""
+    return [field.label for field in form.fields if field.kind != "hidden" and field.label and says(field.label, words)]
+
+
+def form_text(form: Form) -> str:
+    return "; ".join(field.label or field.value for field in form.fields if field.label or field.value)
+
+
+EVALUATORS = {
+    "document-field": Evaluator(
+        document_field,
+        DocumentField,
+        {"met": ("shown", "of"), "rare": ("shown", "of"), "missing": ("shown", "of"), "no-documents": ()},
+    ),
+    "section-form": Evaluator(section_form, SectionForm, {"met": (), "general-only": (), "none": ()}),
+}

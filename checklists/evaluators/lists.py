@@ -1,0 +1,118 @@
+"""Lists of articles: how many, dated or not, how fresh."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Annotated, NamedTuple
+
+from pydantic import Field
+
+from checklists.evaluators.prose import first_line
+from checklists.evaluators.reading import Looked, Seen, met, not_met, point, unsure
+from checklists.evaluators.registry import Evaluator, Parameters
+from checklists.model import Pointer, Verdict
+
+
+class Listing(Parameters):
+    """entries: the least number of different articles a section's landing pages list."""
+
+    entries: Annotated[int, Field(ge=1)]
+
+
+def listing(looked: Looked, parameters: Listing) -> Verdict:
+    """Met where the landing pages of a section list enough different articles."""
+    landings = [seen for seen in looked.seen if not seen.detail]
+    entries = {entry.url or entry.title: (seen, entry) for seen in landings for entry in seen.entries if entry.title}
+    if len(entries) >= parameters.entries:
+        seen, entry = next(iter(entries.values()))
+        return met("met", point(seen.page, entry.text or entry.title, entry.selector), entries=len(entries))
+    pointers = [point(seen.page, *first_line(seen)) for seen in landings[:1]]
+    if entries:
+        return not_met("few", *pointers, entries=len(entries), needed=parameters.entries)
+    return not_met("none", *pointers)
+
+
+LONGEST_DATE_LINE = 140
+"""Characters of the line that tells when an article was put up; dates in longer texts belong to the story (assumed)."""
+
+
+class Posted(NamedTuple):
+    """The day an article was put up, and where it says so."""
+
+    day: date
+    proof: Pointer
+
+
+def posted(seen: Seen) -> Posted | None:
+    """The day an article's own page gives for it: the first date in a short line of its own; None where there is none."""
+    lines = {text.selector: text.text for text in seen.texts if len(text.text) <= LONGEST_DATE_LINE}
+    for mention in seen.page.dates:
+        line = lines.get(mention.selector)
+        if line is not None and mention.quote in line:
+            return Posted(mention.date, point(seen.page, line, mention.selector))
+    return None
+
+
+class DatedDetails(Parameters):
+    """share: of the opened articles that must show the day they were put up."""
+
+    share: Fraction = Fraction(1, 2)
+
+
+def dated_details(looked: Looked, parameters: DatedDetails) -> Verdict:
+    """Met where enough of the opened articles, or where none was opened, of the listed ones, show a date."""
+    details = [seen for seen in looked.seen if seen.detail]
+    proofs: list[Pointer] = [found.proof for seen in details if (found := posted(seen))]
+    total = len(details)
+    if not details:
+        listed = [(seen, entry) for seen in looked.seen for entry in seen.entries]
+        proofs = [point(seen.page, entry.text or entry.title, entry.selector) for seen, entry in listed if entry.date]
+        total = len(listed)
+    if not total:
+        return not_met("none", *[point(seen.page, *first_line(seen)) for seen in looked.seen[:1]])
+    if Fraction(len(proofs), total) >= parameters.share and proofs:
+        return met("met", *proofs[:3], dated=len(proofs), of=total)
+    pointers = [point(seen.page, *first_line(seen)) for seen in (details or looked.seen)[:1]]
+    return not_met("undated", *pointers, dated=len(proofs), of=total)
+
+
+class Recent(Parameters):
+    """days: how many days before the visit's own time the newest article may be."""
+
+    days: Annotated[int, Field(ge=1)]
+
+
+def recent(looked: Looked, parameters: Recent) -> Verdict:
+    """Met where the newest dated article, listed or opened, is no older than the days allowed; dates after tomorrow are events, not postings."""
+    today = looked.visit.request.now.date()
+    found = [
+        Posted(entry.date, point(seen.page, entry.text or entry.title, entry.selector))
+        for seen in looked.seen
+        for entry in seen.entries
+        if entry.date
+    ]
+    found += [day for seen in looked.seen if seen.detail and (day := posted(seen))]
+    past = [one for one in found if one.day <= today + timedelta(days=1)]
+    if not past:
+        return unsure("undated", *[point(seen.page, *first_line(seen)) for seen in looked.seen[:1]])
+    newest = max(past, key=lambda one: one.day)
+    age = max(0, (today - newest.day).days)
+    values = {"newest": vietnamese(newest.day), "age": age, "days": parameters.days}
+    return met("met", newest.proof, **values) if age <= parameters.days else not_met("stale", newest.proof, **values)
+
+
+def vietnamese(day: date) -> str:
+    """A date as Vietnamese readers write it."""
+    return day.strftime("%d/%m/%Y")
+
+
+EVALUATORS = {
+    "listing": Evaluator(listing, Listing, {"met": ("entries",), "few": ("entries", "needed"), "none": ()}),
+    "dated-details": Evaluator(
+        dated_details, DatedDetails, {"met": ("dated", "of"), "undated": ("dated", "of"), "none": ()}
+    ),
+    "recent": Evaluator(
+        recent, Recent, {"met": ("newest", "age", "days"), "stale": ("newest", "age", "days"), "undated": ()}
+    ),
+}

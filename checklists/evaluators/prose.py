@@ -1,0 +1,193 @@
+"""Is there text that says what an introduction must say? Pictures, maps and lists of units that stand for it."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import Field
+
+from checklists.evaluators.reading import Looked, Seen, begins, file_words, met, not_met, point, says, unsure
+from checklists.evaluators.registry import Evaluator, Parameters
+from checklists.model import Verdict
+from crawler.model import Link, Text
+from crawler.text import fold
+
+YEAR = re.compile(r"(?<!\d)(1[0-9]{3}|20[0-4]\d)(?!\d|[/.-]\d|\s*(?:km|ha|m|tỷ|triệu|người|đồng|%))")
+FIGURE = re.compile(r"\d[\d.,]*\s*(?:km2|km²|km\b|ha\b|héc|hecta|m2|m²|mm|m\b|°|º|độ|%|người|oC|0C)", re.IGNORECASE)
+
+
+class Prose(Parameters):
+    """groups: word groups a text must draw on, at_least of them; characters: its least length; years, figures: the least number of different
+    years, and of numbers with a unit of measure."""
+
+    groups: Annotated[tuple[tuple[str, ...], ...], Field(min_length=1)]
+    at_least: Annotated[int, Field(ge=1)]
+    characters: Annotated[int, Field(ge=1)]
+    years: int = 0
+    figures: int = 0
+
+
+def prose(looked: Looked, parameters: Prose) -> Verdict:
+    """Met where one page, or one part under a heading, is long enough and draws on enough of the word groups, years and figures asked."""
+    short: tuple[Seen, int] | None = None
+    best_missing: list[str] | None = None
+    for seen in looked.seen:
+        lines = [text for text in seen.texts if len(text.text) >= 2]
+        said = " ".join(text.text for text in lines)
+        missing = lacking(said, parameters)
+        if not missing and len(said) >= parameters.characters:
+            proof = telling(lines, parameters)
+            return met("met", point(seen.page, proof.text, proof.selector))
+        if not missing:
+            short = short or (seen, len(said))
+        elif best_missing is None or len(missing) < len(best_missing):
+            best_missing = missing
+    if short is not None:
+        return not_met("too-short", point(short[0].page, *first_line(short[0])), characters=short[1])
+    pointers = [point(seen.page, *first_line(seen)) for seen in looked.seen[:1]]
+    return not_met("other-content", *pointers, missing=", ".join(best_missing or ["nội dung"]))
+
+
+def lacking(said: str, parameters: Prose) -> list[str]:
+    """What a text lacks of what is asked, in words a webmaster understands; empty where it has enough."""
+    absent = [group for group in parameters.groups if not says(said, group)]
+    missing = []
+    if len(parameters.groups) - len(absent) < parameters.at_least:
+        missing += [f"“{group[0]}”" for group in absent]
+    years = {int(year) for year in YEAR.findall(said)}
+    if len(years) < parameters.years:
+        missing.append(f"ít nhất {parameters.years} mốc năm")
+    if parameters.figures and len(FIGURE.findall(said)) < parameters.figures:
+        missing.append("số liệu có đơn vị đo")
+    return missing
+
+
+def telling(lines: list[Text], parameters: Prose) -> Text:
+    """The line that draws on most of the word groups, the first of equals."""
+    return max(
+        lines,
+        key=lambda text: (
+            sum(says(text.text, group) for group in parameters.groups),
+            len(YEAR.findall(text.text)) if parameters.years else 0,
+            min(len(text.text), 200),
+        ),
+    )
+
+
+def first_line(seen: Seen) -> tuple[str, str]:
+    """The first telling text of a page and its selector; the page's title where it has none."""
+    for text in seen.texts:
+        if len(text.text) >= 20:
+            return text.text, text.selector
+    return (seen.texts[0].text, seen.texts[0].selector) if seen.texts else (seen.page.outline.title, "")
+
+
+class Illustration(Parameters):
+    """words: what the picture's text, title, file name or a frame is called; rejects: what shows it to be another; frames: words of an
+    embedded map's address; files: a document of that name counts; unit_words, units: how many names of units make a list that stands for it."""
+
+    words: Annotated[tuple[str, ...], Field(min_length=1)]
+    rejects: tuple[str, ...] = ()
+    frames: tuple[str, ...] = ()
+    files: bool = False
+    unit_words: tuple[str, ...] = ()
+    units: int = 0
+
+
+DOCUMENT = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|jpe?g|png|gif|tiff?|zip|rar|dwg)(?:$|[?#])", re.IGNORECASE)
+
+
+def illustration(looked: Looked, parameters: Illustration) -> Verdict:
+    """Met by a named picture, an embedded map, a named file, or a list of enough units; an unnamed large picture on a section's own page
+    leaves it open."""
+    for seen in looked.seen:
+        for image in seen.images:
+            if called(image, parameters):
+                return met(
+                    "picture", point(seen.page, image.label or image.title or file_words(image.url), image.selector)
+                )
+        if parameters.frames and (frame := next((f for f in seen.page.outline.frames if framed(f, parameters)), None)):
+            return met("frame", point(seen.page, frame, "iframe"))
+        if parameters.files:
+            for link in seen.links:
+                if DOCUMENT.search(link.url) and called(link, parameters):
+                    return met("file", point(seen.page, link.label or file_words(link.url), link.selector))
+    if parameters.units:
+        for seen in looked.seen:
+            units = unit_names(seen, parameters.unit_words)
+            if len(units) >= parameters.units:
+                names = "; ".join(text.text for text in units[:8])
+                return met("units", point(seen.page, names, units[0].selector), units=len(units))
+    for seen in looked.seen:
+        if (
+            not seen.partial
+            and not seen.detail
+            and (image := next((i for i in seen.images if content_picture(i)), None))
+        ):
+            if seen.characters <= SHORT_PAGE:
+                return met("picture", point(seen.page, seen.page.outline.title, image.selector))
+            return unsure("unnamed-picture", point(seen.page, file_words(image.url), image.selector))
+    pointers = [point(seen.page, *first_line(seen)) for seen in looked.seen[:1]]
+    return not_met("none", *pointers)
+
+
+SHORT_PAGE = 400
+"""Characters: a section page with little more than a picture shows that picture as the section (assumed)."""
+
+SMALL = re.compile(
+    r"(?:^|[^a-z])(?:icon|logo|bullet|arrow|spacer|blank|banner|button|btn|no[-_]?image|noimage|loading|print|email|facebook|twitter|rss|zalo|avatar|captcha|pixel|dot|line|star|share)",
+    re.IGNORECASE,
+)
+
+
+def called(link: Link, parameters: Illustration) -> bool:
+    """Whether a picture or file goes by one of the words, and by none of the rejecting ones."""
+    shown = f"{link.label} {link.title}".strip()
+    file = file_words(link.url)
+    folded_words = tuple(fold(word) for word in parameters.words)
+    named = says(shown, parameters.words) or any(holds(file, word) for word in folded_words)
+    return (
+        named
+        and not says(shown, parameters.rejects)
+        and not any(holds(file, fold(word)) for word in parameters.rejects)
+    )
+
+
+def holds(file: str, word: str) -> bool:
+    """Whether a folded file name has a folded word, spaced or joined."""
+    return f" {word} " in f" {file} " or (len(word) >= 6 and word.replace(" ", "") in file.replace(" ", ""))
+
+
+def framed(url: str, parameters: Illustration) -> bool:
+    """Whether a frame's address is a map's, and not one to show the way to an office."""
+    words = set(re.findall(r"[a-z0-9]+", url.lower()))
+    return any(word in words or word in url.lower().split("?")[0].split("/") for word in parameters.frames)
+
+
+def content_picture(image: Link) -> bool:
+    return not SMALL.search(image.url.rsplit("/", 1)[-1]) and not SMALL.search(image.label)
+
+
+LONGEST_UNIT = 110
+"""Characters of a unit's name."""
+
+
+def unit_names(seen: Seen, words: tuple[str, ...]) -> list[Text]:
+    """The different texts of a page that are names of units: short, beginning with a unit's word, and no sentence."""
+    found: dict[str, Text] = {}
+    for text in seen.texts:
+        short = len(text.text) <= LONGEST_UNIT and not text.text.rstrip().endswith((".", ":", "?", "!"))
+        if short and begins(text.text, words) and text.text.strip()[:1].isupper() and len(text.text.split()) >= 2:
+            found.setdefault(fold(text.text), text)
+    return list(found.values())
+
+
+EVALUATORS = {
+    "prose": Evaluator(prose, Prose, {"met": (), "too-short": ("characters",), "other-content": ("missing",)}),
+    "illustration": Evaluator(
+        illustration,
+        Illustration,
+        {"picture": (), "frame": (), "file": (), "units": ("units",), "none": (), "unnamed-picture": ()},
+    ),
+}

@@ -1,0 +1,347 @@
+"""What was seen of an element's sections, cut down to what is the pages' own; and finding words in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from checklists.model import Outcome, Pointer, Verdict
+from crawler.frontier import matcher, weigh_text
+from crawler.model import (
+    DocumentFields,
+    Dossier,
+    Entry,
+    Form,
+    Link,
+    PageFacts,
+    Place,
+    Role,
+    Row,
+    Table,
+    Target,
+    TargetKind,
+    Text,
+    Visit,
+)
+from crawler.text import fold, plain
+
+LONGEST_QUOTE = 300
+"""Characters of a pointer's quote."""
+
+OWN_PLACES = frozenset({Place.BODY, Place.SIDE})
+"""Where a page says something of its own."""
+
+
+class Seen(NamedTuple):
+    """What one page, or the part of it under a fitting heading, shows of a section. partial: only that part."""
+
+    page: PageFacts
+    section: str
+    role: Role
+    texts: tuple[Text, ...]
+    tables: tuple[Table, ...]
+    entries: tuple[Entry, ...]
+    images: tuple[Link, ...]
+    links: tuple[Link, ...]
+    documents: tuple[DocumentFields, ...]
+    partial: bool = False
+
+    @property
+    def detail(self) -> bool:
+        return self.role is Role.DETAIL
+
+    @property
+    def characters(self) -> int:
+        return sum(len(text.text) for text in self.texts)
+
+
+class Looked(NamedTuple):
+    """Everything an evaluator may use: the visit, what was seen of its sections (landing pages first), home, and the search box's answers."""
+
+    visit: Visit
+    sections: tuple[Target, ...]
+    seen: tuple[Seen, ...]
+    home: PageFacts | None
+    known: tuple[PageFacts, ...] = ()
+    nonsense: tuple[PageFacts, ...] = ()
+
+    @property
+    def pages(self) -> int:
+        return len({seen.page.url for seen in self.seen})
+
+
+# --- words -------------------------------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=4096)
+def word_pattern(words: tuple[str, ...], folded: bool) -> re.Pattern[str]:
+    """A pattern for any of the words, longest first, whole words only, over plain or folded text."""
+    form = fold if folded else plain
+    forms = sorted({form(word) for word in words} - {""}, key=lambda word: (-len(word), word))
+    return (
+        re.compile(r"(?<!\w)(?:" + "|".join(re.escape(word) for word in forms) + r")(?!\w)")
+        if forms
+        else re.compile(r"(?!)")
+    )
+
+
+@lru_cache(maxsize=65536)
+def words_of(text: str) -> str:
+    """The text as word_pattern reads it."""
+    return plain(text)
+
+
+def finds(text: str, words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words found in a text, in order, repeats kept. A text written without diacritics is matched without them."""
+    clean = words_of(text)
+    unmarked = clean.isascii() and clean.count(" ") >= 2
+    return tuple(word_pattern(words, unmarked).findall(clean))
+
+
+def says(text: str, words: tuple[str, ...]) -> bool:
+    """Whether any of the words stands in a text."""
+    clean = words_of(text)
+    unmarked = clean.isascii() and clean.count(" ") >= 2
+    return word_pattern(words, unmarked).search(clean) is not None
+
+
+def begins(text: str, words: tuple[str, ...]) -> bool:
+    """Whether a text begins with one of the words, after any numbering."""
+    clean = (
+        re.sub(r"^(?:[ivx]+|\d+|[a-zđ])\s+(?=\w)", "", words_of(text))
+        if text[:1].isdigit() or "." in text[:4]
+        else words_of(text)
+    )
+    unmarked = clean.isascii() and clean.count(" ") >= 2
+    return word_pattern(words, unmarked).match(clean) is not None
+
+
+def file_words(url: str) -> str:
+    """The folded words of the last part of an address's path, for pictures and files."""
+    try:
+        path = urlsplit(url).path
+    except ValueError:
+        return ""
+    return fold(unquote(path).rsplit("/", 1)[-1])
+
+
+# --- pointing ----------------------------------------------------------------------------------------------------------------------------
+
+
+def quoted(text: str) -> str:
+    """A text short enough to quote, cut at a word."""
+    clean = " ".join(text.split())
+    if len(clean) <= LONGEST_QUOTE:
+        return clean
+    return clean[: LONGEST_QUOTE - 1].rsplit(" ", 1)[0] + "…"
+
+
+def point(page: PageFacts, quote: str, selector: str = "") -> Pointer:
+    """A pointer into a page's stored bytes."""
+    return Pointer(
+        sha256=page.evidence,
+        url=page.url,
+        selector=selector,
+        quote=quoted(quote),
+        page=page.visit.id if page.visit else "",
+    )
+
+
+def met(reason: str, *seen: Pointer, **values: object) -> Verdict:
+    return verdict(Outcome.MET, reason, seen, values)
+
+
+def not_met(reason: str, *seen: Pointer, **values: object) -> Verdict:
+    return verdict(Outcome.NOT_MET, reason, seen, values)
+
+
+def unsure(reason: str, *seen: Pointer, **values: object) -> Verdict:
+    return verdict(Outcome.UNSURE, reason, seen, values)
+
+
+def verdict(outcome: Outcome, reason: str, seen: Iterable[Pointer], values: dict[str, object]) -> Verdict:
+    return Verdict(
+        outcome=outcome, reason=reason, seen=tuple(seen), values={key: str(value) for key, value in values.items()}
+    )
+
+
+# --- looking -----------------------------------------------------------------------------------------------------------------------------
+
+
+def look(dossier: Dossier, sections: tuple[Target, ...], markers: tuple[str, ...], *, template: bool = False) -> Looked:
+    """What a dossier shows of some sections. A page counts once, for the first section it answers to; of a page that only may hold a section
+    (its `within`) the part under a fitting heading counts. template keeps what recurs on every page."""
+    seen: list[Seen] = []
+    taken: set[str] = set()
+    for section in sections:
+        for page, role in answering(dossier, section):
+            if page.url not in taken:
+                taken.add(page.url)
+                seen.append(whole(page, section.id, role, dossier.template, markers, template=template))
+    for section in sections:
+        for hub in section.within:
+            for page in dossier.pages_of(hub):
+                if page.url not in taken:
+                    part = part_under_heading(
+                        whole(page, hub, Role.CANDIDATE, dossier.template, markers, template=template), section
+                    )
+                    if part is not None:
+                        seen.append(part)
+    seen.sort(key=lambda one: (one.partial, one.role is not Role.LANDING and one.role is not Role.HOME))
+    searching = any(section.kind is TargetKind.SEARCH for section in sections)
+    return Looked(
+        dossier.visit,
+        sections,
+        tuple(seen),
+        dossier.home,
+        probes(dossier, Role.SEARCH_KNOWN) if searching else (),
+        probes(dossier, Role.SEARCH_NONSENSE) if searching else (),
+    )
+
+
+def answering(dossier: Dossier, section: Target) -> Iterator[tuple[PageFacts, Role]]:
+    """The pages a section was seen on, landing pages before details, with their roles; for the home target, home."""
+    if section.kind is TargetKind.HOME:
+        if dossier.home is not None:
+            yield dossier.home, Role.HOME
+        return
+    for role in (Role.LANDING, Role.DETAIL):
+        for page in dossier.pages_of(section.id, role):
+            yield page, role
+
+
+def probes(dossier: Dossier, role: Role) -> tuple[PageFacts, ...]:
+    """The answers of the search box to one kind of question."""
+    return tuple(
+        page for page in dossier.pages
+        if page.visit and (page.visit.role is role or any(one.role is role for one in page.visit.roles))
+    )  # fmt: skip
+
+
+def whole(
+    page: PageFacts, section: str, role: Role, recurring: frozenset[str], markers: tuple[str, ...], *, template: bool
+) -> Seen:
+    """A page without what it only repeats (menus, footers, side boxes) and without texts that say there is nothing."""
+    if template:
+        return Seen(
+            page, section, role, page.texts, page.tables, page.entries, page.images, page.outline.links, page.documents
+        )
+    texts = tuple(
+        text
+        for text in page.texts
+        if text.place in OWN_PLACES and text.text not in recurring and not is_marker(text.text, markers)
+    )
+    return Seen(
+        page,
+        section,
+        role,
+        texts,
+        page.tables,
+        tuple(entry for entry in page.entries if entry.title not in recurring),
+        tuple(
+            image
+            for image in page.images
+            if image.place in OWN_PLACES and (not image.label or image.label not in recurring)
+        ),
+        tuple(link for link in page.outline.links if link.place in OWN_PLACES and link.label not in recurring),
+        page.documents,
+    )
+
+
+LONGEST_MARKER = 90
+"""Characters; a longer text says more than that there is nothing."""
+
+
+def is_marker(text: str, markers: tuple[str, ...]) -> bool:
+    """Whether a text only says that there is nothing yet."""
+    return len(text) <= LONGEST_MARKER and says(text, markers)
+
+
+HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "strong", "b", "legend", "caption", "dt", "th"})
+LONGEST_HEADING = 110
+"""Characters of a text that may stand as a heading."""
+
+
+@lru_cache(maxsize=512)
+def named(text: str, section: Target) -> bool:
+    """Whether a text is a name of a section."""
+    if len(text) > LONGEST_HEADING:
+        return False
+    bare = re.sub(r"^\s*(?:[IVXivx]{1,5}|\d{1,2}|[a-zA-Z])\s*[.)/\-–]\s*", "", text)
+    found = weigh_text(matcher((section,), headings=True), bare).get(section.id)
+    return found is not None and found.score >= 0.75
+
+
+def part_under_heading(seen: Seen, section: Target) -> Seen | None:
+    """The part of a page under the first heading that names a section, up to the next heading of its rank; the whole page where its own title
+    does; None where none does."""
+    titles = [heading.text for heading in seen.page.outline.headings if heading.level == 1]
+    if any(named(title, section) for title in titles):
+        return seen._replace(section=section.id)
+    start = next(
+        (place for place, text in enumerate(seen.texts) if stands_as_heading(text) and named(text.text, section)), None
+    )
+    if start is None:
+        return None
+    first = seen.texts[start]
+    end = next(
+        (place for place in range(start + 1, len(seen.texts)) if closes(seen.texts[place], first)),
+        len(seen.texts),
+    )
+    texts = seen.texts[start:end]
+    words = frozenset(text.text for text in texts)
+    return seen._replace(
+        section=section.id,
+        texts=texts,
+        tables=tuple(table for table in seen.tables if any(cell in words for row in table.rows for cell in row.cells)),
+        entries=tuple(entry for entry in seen.entries if entry.title in words),
+        links=tuple(link for link in seen.links if link.label in words),
+        partial=True,
+    )
+
+
+def stands_as_heading(text: Text) -> bool:
+    """Whether a run of text may be a heading: by its tag, or short and in capitals, or short and numbered."""
+    if len(text.text) > LONGEST_HEADING:
+        return False
+    return (
+        text.tag in HEADING_TAGS
+        or text.text.isupper()
+        or re.match(r"^\s*(?:[IVX]{1,5}|\d{1,2})\s*[.)]\s*\S", text.text) is not None
+    )
+
+
+def closes(text: Text, first: Text) -> bool:
+    """Whether a text begins the next part after the one `first` heads: a heading of the same make, or of a higher rank."""
+    if not stands_as_heading(text):
+        return False
+    if first.tag.startswith("h") and first.tag[1:].isdigit():
+        return text.tag.startswith("h") and text.tag[1:].isdigit() and text.tag <= first.tag
+    return text.tag == first.tag or text.tag in HEADING_TAGS
+
+
+# --- small readings shared by questions ----------------------------------------------------------------------------------------------------
+
+
+def rows_of(seen: Seen) -> Iterator[tuple[Table, Row]]:
+    """The data rows of what was seen, with their tables."""
+    for table in seen.tables:
+        for row in table.rows:
+            if not row.heading:
+                yield table, row
+
+
+def own_forms(page: PageFacts, home: PageFacts | None) -> tuple[Form, ...]:
+    """The forms of a page that home does not have too."""
+    everywhere = (
+        {form_shape(form) for form in home.outline.forms} if home is not None and home.url != page.url else set()
+    )
+    return tuple(form for form in page.outline.forms if form_shape(form) not in everywhere)
+
+
+def form_shape(form: Form) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """What makes two forms the same: where they send and what they ask."""
+    return form.action, tuple((field.name, field.kind) for field in form.fields if field.kind != "hidden")

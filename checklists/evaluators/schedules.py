@@ -1,0 +1,225 @@
+"""A leaders' schedule, as against lunar calendars, reception days and duty rosters; and whether it covers the visit's week or month."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import Field
+
+from checklists.evaluators.lists import vietnamese
+from checklists.evaluators.prose import first_line
+from checklists.evaluators.reading import Looked, Seen, finds, met, not_met, point, says, unsure
+from checklists.evaluators.registry import Evaluator, Parameters
+from checklists.model import Pointer, Verdict
+from crawler.dates import find_dates, find_periods
+
+Words = Annotated[tuple[str, ...], Field(min_length=1)]
+CLOCK = re.compile(r"(?<!\d)(?:[01]?\d|2[0-3])\s*(?:h|g|giờ|:)\s*(?:[0-5]\d)?(?!\d)", re.IGNORECASE)
+FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|jpe?g|png|rar|zip)(?:$|[?#])", re.IGNORECASE)
+
+
+class Schedule(Parameters):
+    """Words of a schedule: positions of those it is for, names it goes by, weekdays, times of day, activities; and of what it is not: lunar
+    calendars, reception of citizens, duty rosters. days: the least number of different days it must name."""
+
+    positions: Words
+    names: Words
+    weekdays: Words
+    times: Words
+    activities: Words
+    lunar: Words
+    reception: Words
+    duty: Words
+    days: int = 2
+
+
+Kind = Literal["schedule", "file", "no-leaders", "lunar-calendar", "reception-only", "duty-roster", "none"]
+
+
+class Read(NamedTuple):
+    """What a page of a schedule's section turned out to be, and the proof."""
+
+    kind: Kind
+    seen: Seen
+    proof: Pointer
+
+
+ORDER: tuple[Kind, ...] = ("schedule", "file", "no-leaders", "lunar-calendar", "reception-only", "duty-roster", "none")
+
+
+def read(seen: Seen, words: Schedule) -> Read:
+    """What a page is: rows of days, times and activities for named leaders; a list of schedules by period; or something posing as one."""
+    said = " . ".join(text.text for text in seen.texts)
+    names = " . ".join([seen.page.outline.title, *(heading.text for heading in seen.page.outline.headings)])
+    days = len(set(finds(said, words.weekdays))) + len({found.date for found in find_dates(said)})
+    times = len(finds(said, words.times)) + len(CLOCK.findall(said))
+    activities = len(finds(said, words.activities))
+    leaders = len(finds(said, words.positions)) + (
+        says(names, words.names) and says(names, ("lãnh đạo", "UBND", "Bộ", "Ủy ban"))
+    )
+    lunar = first_saying(seen, words.lunar)
+    if lunar is not None and (len(finds(said, words.lunar)) >= 2 or activities < 2):
+        return Read("lunar-calendar", seen, lunar)
+    called = says(names, words.names)
+    if (duty := first_saying(seen, words.duty)) and (
+        says(names, words.duty) or not called or len(finds(said, words.duty)) > activities
+    ):
+        return Read("duty-roster", seen, duty)
+    if (reception := first_saying(seen, words.reception)) and reception_only(seen, names, words):
+        return Read("reception-only", seen, reception)
+    if days >= words.days and times and activities:
+        return Read("schedule" if leaders else "no-leaders", seen, proof_of_rows(seen, words))
+    if listed := listed_schedule(seen, words):
+        return Read("file", seen, listed)
+    return Read("none", seen, point(seen.page, *first_line(seen)))
+
+
+def first_saying(seen: Seen, words: tuple[str, ...]) -> Pointer | None:
+    """The first text that says one of the words."""
+    text = next((text for text in seen.texts if says(text.text, words)), None)
+    return None if text is None else point(seen.page, text.text, text.selector)
+
+
+def reception_only(seen: Seen, names: str, words: Schedule) -> bool:
+    """Whether everything a page schedules is the reception of citizens: its name says so, or no other activity stands in it."""
+    if says(names, words.reception) and not says(names, words.names):
+        return True
+    others = tuple(word for word in words.activities if word != "tiếp")
+    lines = [text.text for text in seen.texts if says(text.text, others) and not says(text.text, words.reception)]
+    return not lines
+
+
+def proof_of_rows(seen: Seen, words: Schedule) -> Pointer:
+    """The text or row that says most of a schedule: a time, an activity, a leader."""
+    best = max(
+        seen.texts,
+        key=lambda text: (
+            says(text.text, words.activities)
+            + says(text.text, words.positions)
+            + bool(CLOCK.search(text.text))
+            + says(text.text, words.times),
+            len(text.text) <= 300,
+        ),
+    )
+    return point(seen.page, best.text, best.selector)
+
+
+def listed_schedule(seen: Seen, words: Schedule) -> Pointer | None:
+    """A link on the page to a schedule of a period: its name says schedule and names a week, a month or days, or it is a file of that name."""
+    for entry in seen.entries:
+        text = entry.title or entry.text
+        if (
+            says(text, words.names)
+            and not rejected(text, words)
+            and (find_periods(text, 2000) or find_dates(text) or FILE.search(entry.url))
+        ):
+            return point(seen.page, text, entry.selector)
+    for link in seen.links:
+        if (
+            says(link.label, words.names)
+            and not rejected(link.label, words)
+            and (find_periods(link.label, 2000) or FILE.search(link.url))
+        ):
+            return point(seen.page, link.label, link.selector)
+    return None
+
+
+def rejected(text: str, words: Schedule) -> bool:
+    return says(text, words.lunar) or says(text, words.reception) or says(text, words.duty)
+
+
+def schedule(looked: Looked, parameters: Schedule) -> Verdict:
+    """Met by one page that is a leaders' schedule or lists schedules by period."""
+    found = best_read(looked, parameters)
+    if found is None:
+        return not_met("none")
+    if found.kind == "schedule":
+        return met("met", found.proof)
+    if found.kind == "file":
+        return met("file", found.proof)
+    if found.kind == "no-leaders":
+        return unsure("no-leaders", found.proof)
+    return not_met(found.kind, found.proof)
+
+
+def best_read(looked: Looked, parameters: Schedule) -> Read | None:
+    """The best of what the pages are, the first of equals."""
+    return min((read(seen, parameters) for seen in looked.seen), key=lambda one: ORDER.index(one.kind), default=None)
+
+
+class Covered(NamedTuple):
+    """A stretch of days a schedule names and where."""
+
+    start: date
+    end: date
+    proof: Pointer
+
+
+def schedule_current(looked: Looked, parameters: Schedule) -> Verdict:
+    """Met where a schedule covers a day of the visit's own week, or its month where it is monthly, or is already the next week's."""
+    today = looked.visit.request.now.date()
+    monday = today - timedelta(days=today.weekday())
+    pages = [one for seen in looked.seen if (one := read(seen, parameters)).kind in {"schedule", "file", "no-leaders"}]
+    if not pages:
+        return not_met("no-schedule")
+    spans = [span for one in pages for span in covered(one, parameters)]
+    now = vietnamese(today)
+    current = [span for span in spans if span.end >= monday and span.start <= monday + timedelta(days=13)]
+    if current:
+        return met("current", current[0].proof, now=now)
+    past = [span for span in spans if span.end < monday]
+    if past:
+        return not_met("past", max(past, key=lambda span: span.end).proof, now=now)
+    return unsure("undated", pages[0].proof)
+
+
+def covered(one: Read, words: Schedule) -> list[Covered]:
+    """The days a schedule's page covers: periods it or its listed schedules name; else the dates of its rows. A year that stands nowhere is
+    read from the page; without one the visit's own is not assumed."""
+    stated = year_of(one.seen)
+    sources = [(text.text, text.selector) for text in one.seen.texts]
+    sources += [(entry.title, entry.selector) for entry in one.seen.entries if says(entry.title, words.names)]
+    headings = [(heading.text, heading.selector) for heading in one.seen.page.outline.headings]
+    spans = [
+        Covered(period.start, period.end, point(one.seen.page, text, selector))
+        for text, selector in [*headings, *sources]
+        for period in find_periods(text, stated)
+        if period.end - period.start <= timedelta(days=31)
+    ]
+    return spans or [
+        Covered(found.date, found.date, point(one.seen.page, text, selector))
+        for text, selector in sources
+        for found in find_dates(text, stated)
+    ]
+
+
+YEAR = re.compile(r"(?<!\d)20[0-4]\d(?!\d)")
+
+
+def year_of(seen: Seen) -> int | None:
+    """The year a page's headings or texts name most, the latest of equals; None where they name none."""
+    years = [int(year) for heading in seen.page.outline.headings for year in YEAR.findall(heading.text)]
+    years = years or [int(year) for text in seen.texts for year in YEAR.findall(text.text)]
+    return max(set(years), key=lambda year: (years.count(year), year)) if years else None
+
+
+EVALUATORS = {
+    "schedule": Evaluator(
+        schedule,
+        Schedule,
+        {
+            "met": (),
+            "file": (),
+            "no-leaders": (),
+            "lunar-calendar": (),
+            "reception-only": (),
+            "duty-roster": (),
+            "none": (),
+        },
+    ),
+    "schedule-current": Evaluator(
+        schedule_current, Schedule, {"current": (), "past": (), "undated": (), "no-schedule": ()}
+    ),
+}
