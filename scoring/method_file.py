@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from crawler.csv_text import decimal_of
 from crawler.model import Block
+from scoring.figures import decimal_of
 from scoring.model import Operation
 
 

@@ -9,9 +9,9 @@ from typing import TypeVar
 
 import msgspec
 
-from crawler.csv_text import CsvRow, count_of, decimal_of, read_rows
 from crawler.model import Block
 from crawler.problems import BadInput, Problem
+from scoring.figures import FigureRow, count_of, decimal_of, read_rows
 from scoring.rank import DossierCount, ServiceCount, rank_dossiers, rank_services, rank_values
 
 PUBLISHED = Path(__file__).parent / "published"
@@ -27,7 +27,7 @@ class PublishedTable(msgspec.Struct, frozen=True, kw_only=True):
     block: Block
     ranks: str
     title: str
-    rows: tuple[CsvRow, ...]
+    rows: tuple[FigureRow, ...]
 
 
 class RankDifference(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,22 +66,22 @@ def compare_published(table: PublishedTable) -> tuple[RankDifference, ...]:
     )
 
 
-def rank_index_rows(rows: Sequence[CsvRow]) -> list[int]:
+def rank_index_rows(rows: Sequence[FigureRow]) -> list[int]:
     """Ranks of rows with columns agency and index; BadInput with every bad number and every name that stands twice."""
     return rank_values(index_values(rows))
 
 
-def index_values(rows: Sequence[CsvRow]) -> list[Fraction]:
+def index_values(rows: Sequence[FigureRow]) -> list[Fraction]:
     """The numbers under `index`, dot or comma decimals; BadInput as rank_index_rows."""
     mend = "write digits, with a dot or a comma before the decimals"
     return read_each(rows, lambda row, problems: cell(row, "index", decimal_of, Fraction(0), mend, problems))
 
 
-def service_counts(rows: Sequence[CsvRow]) -> list[ServiceCount]:
+def service_counts(rows: Sequence[FigureRow]) -> list[ServiceCount]:
     """The counts under agency, level3 and level4; BadInput with every bad number and every name that stands twice."""
     mend = "write the number of services in digits alone, 0 where there are none"
 
-    def read(row: CsvRow, problems: list[Problem]) -> ServiceCount:
+    def read(row: FigureRow, problems: list[Problem]) -> ServiceCount:
         return ServiceCount(
             agency=row["agency"],
             level3=cell(row, "level3", count_of, 0, mend, problems),
@@ -91,14 +91,14 @@ def service_counts(rows: Sequence[CsvRow]) -> list[ServiceCount]:
     return read_each(rows, read)
 
 
-def dossier_counts(rows: Sequence[CsvRow]) -> list[DossierCount]:
+def dossier_counts(rows: Sequence[FigureRow]) -> list[DossierCount]:
     """The counts under agency, online_dossiers and services_with_shares, each empty where not reported; BadInput as service_counts."""
     mend = "write digits alone, or nothing where it was not reported"
 
     def number(text: str) -> int | None:
         return count_of(text) if text else None
 
-    def read(row: CsvRow, problems: list[Problem]) -> DossierCount:
+    def read(row: FigureRow, problems: list[Problem]) -> DossierCount:
         return DossierCount(
             agency=row["agency"],
             online_dossiers=cell(row, "online_dossiers", number, None, mend, problems),
@@ -108,14 +108,14 @@ def dossier_counts(rows: Sequence[CsvRow]) -> list[DossierCount]:
     return read_each(rows, read)
 
 
-RULES: dict[str, Callable[[Sequence[CsvRow]], list[int]]] = {
+RULES: dict[str, Callable[[Sequence[FigureRow]], list[int]]] = {
     "index": rank_index_rows,
     "services": lambda rows: rank_services(service_counts(rows)),
     "dossiers": lambda rows: rank_dossiers(dossier_counts(rows)),
 }
 
 
-def read_each(rows: Sequence[CsvRow], read: Callable[[CsvRow, list[Problem]], Value]) -> list[Value]:
+def read_each(rows: Sequence[FigureRow], read: Callable[[FigureRow, list[Problem]], Value]) -> list[Value]:
     """What `read` makes of every row; BadInput with all it found wrong and every agency unnamed or named twice."""
     problems: list[Problem] = []
     lines: dict[str, int] = {}
@@ -136,7 +136,7 @@ def read_each(rows: Sequence[CsvRow], read: Callable[[CsvRow, list[Problem]], Va
 
 
 def cell(
-    row: CsvRow, column: str, parse: Callable[[str], Value], instead: Value, mend: str, problems: list[Problem]
+    row: FigureRow, column: str, parse: Callable[[str], Value], instead: Value, mend: str, problems: list[Problem]
 ) -> Value:
     """A cell parsed; where it cannot be, the problem is noted and `instead` stands in so that reading goes on."""
     try:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from crawler.csv_text import read_rows
 from crawler.model import Block
 from output.exits import Exit, Stop
 from output.tables import format_choice, print_table
+from scoring.figures import read_rows
 from scoring.published import compare_published, published_tables, service_counts
 from scoring.rank import rank_services
 

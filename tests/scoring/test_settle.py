@@ -9,7 +9,14 @@ from scoring.model import Settler
 from scoring.settle import settle
 
 
-def claim(item: str, *elements: tuple[str, Outcome], agency: str = "a", whole: Outcome = Outcome.PARTLY_MET, person: bool = False, statistic: str = "") -> Claim:  # fmt: skip
+def claim(
+    item: str,
+    *elements: tuple[str, Outcome],
+    agency: str = "a",
+    whole: Outcome = Outcome.PARTLY_MET,
+    person: bool = False,
+    statistic: str = "",
+) -> Claim:
     return Claim(
         campaign="2016",
         agency=agency,
