@@ -417,7 +417,7 @@ class DocumentFields(msgspec.Struct, frozen=True, kw_only=True):
 
 class Outline(msgspec.Struct, frozen=True, kw_only=True):
     """What gathering needs of a page, cheap to read: its names, its links, its forms. text_length counts visible characters; scripted
-    tells that the page seems to be built by script (an app root with no content)."""
+    tells that the page seems to be built by script (an app root with no content). brief is all the text of a page that has little, else ''."""
 
     url: str
     title: str
@@ -431,6 +431,7 @@ class Outline(msgspec.Struct, frozen=True, kw_only=True):
     scripted: bool
     frames: tuple[str, ...] = ()
     refresh: str = ""
+    brief: str = ""
 
 
 class PageFacts(msgspec.Struct, frozen=True, kw_only=True):

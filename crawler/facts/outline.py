@@ -17,6 +17,10 @@ _FRAMES = frozenset(("iframe", "frame"))
 _CRUMB_SPLIT = re.compile(r"\s*[»›>→|/]+\s*")
 _REFRESH = re.compile(r"^\s*[\d.]*\s*[;,]?\s*(?:url\s*=\s*)?[\"']?([^\"'\s][^\"']{0,2000})", re.IGNORECASE)
 _FEW_CHARS, _FEW_LINKS = 200, 5  # assumed: a page with less than this and scripts is built by them
+_BRIEF = 1500
+
+FILE_NAME = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|odt|ods|rtf|zip|rar|7z|tiff?)(?=$|[?#&])", re.IGNORECASE)
+"""Addresses of files a reader keeps."""
 
 
 def outline(parsed: Parsed, url: str, *, selectors: bool = False) -> Outline:
@@ -84,6 +88,7 @@ def outline(parsed: Parsed, url: str, *, selectors: bool = False) -> Outline:
         and (app_root or chars < _FEW_CHARS // 4),
         frames=tuple(frames),
         refresh=refresh,
+        brief=text_of(parsed.root)[:_BRIEF] if chars < _BRIEF else "",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from crawler.model import Place
 from crawler.text import nfc_clean
@@ -82,33 +82,29 @@ def selector_of(element: Element) -> str:
 
 
 SPACED = frozenset(
-    "address article aside blockquote br button caption center dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 "
-    "h6 header hr img input label legend li main menu nav ol option p pre section select summary table tbody td tfoot th thead title tr ul".split()  # noqa: SIM905
-)
+    (
+        "address", "article", "aside", "blockquote", "br", "button", "caption", "center", "dd", "details", "dialog",
+        "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
+        "header", "hr", "img", "input", "label", "legend", "li", "main", "menu", "nav", "ol", "option", "p", "pre",
+        "section", "select", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "title", "tr", "ul",
+    )
+)  # fmt: skip
 """Elements whose edges part words."""
+
+INLINE_SPACED = frozenset(("br", "button", "hr", "img", "input", "label", "option"))
+"""Those of them that stand within a line of text."""
 
 SILENT = frozenset(
     (
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "select",
-        "textarea",
-        "iframe",
-        "object",
-        "svg",
-        "math",
-        "canvas",
-        "video",
-        "audio",
+        "script", "style", "noscript", "template", "select", "textarea", "iframe", "object", "svg", "math", "canvas", "video", "audio",
     )
-)
+)  # fmt: skip
 """Elements whose content is no text of the page."""
 
 
-_EDGE = "\x1f"
-_JOINED = re.compile(rf"(?<=[^\W\d_]){_EDGE}+(?=[^\W\d_])")
+EDGE = "\x1f"
+"""Stands between strings where one inline box ends or begins."""
+_JOINED = re.compile(rf"(?<=[^\W\d_]){EDGE}+(?=[^\W\d_])")
 
 
 def pieces(element: Element, *, hidden: bool = False) -> Iterator[str]:
@@ -120,7 +116,7 @@ def pieces(element: Element, *, hidden: bool = False) -> Iterator[str]:
         if isinstance(node, str):
             yield node
         elif node.tag not in SILENT and (hidden or not node.hidden):
-            edge = " " if node.tag in SPACED else _EDGE
+            edge = " " if node.tag in SPACED else EDGE
             yield edge
             stack.append(edge)
             stack.extend(reversed(node.children))
@@ -132,9 +128,14 @@ def text_of(element: Element, *, hidden: bool = False) -> str:
     children = element.children
     if len(children) == 1 and isinstance(children[0], str):
         return nfc_clean(children[0])
-    text = "".join(pieces(element, hidden=hidden))
-    if _EDGE in text:
-        text = _JOINED.sub(_part, text).replace(_EDGE, "")
+    return joined(pieces(element, hidden=hidden))
+
+
+def joined(strings: Iterable[str]) -> str:
+    """Strings of one stretch of text, with edges between them, as a reader sees them."""
+    text = "".join(strings)
+    if EDGE in text:
+        text = _JOINED.sub(_part, text).replace(EDGE, "")
     return nfc_clean(text)
 
 

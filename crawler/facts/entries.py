@@ -1,0 +1,183 @@
+"""Repeated lists of a page: news items, documents, notices. Each member with its link, its title and the date beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from functools import lru_cache
+
+from crawler.facts.links import Resolver, base_of, link_of
+from crawler.facts.tree import Element, Parsed, selector_of, text_of
+from crawler.model import Entry, Link, Place
+from crawler.text import find_dates, find_document_numbers, fold, nfc_clean
+from crawler.vocabulary import words
+
+_OUTSIDE = (Place.MENU, Place.FOOTER, Place.BREADCRUMB)
+# What makes a link's label a title and a list's member an entry; all assumed.
+_TITLE_WORDS, _TITLE_CHARS = 4, 18
+_MOST_TITLES = 2  # a member with more different titled links is a list itself
+_FEWEST, _FEWEST_DATED = 3, 2
+_FEATURED_REACH = 3  # boxes around a linked heading in which its date may stand
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_DATE_REACH = 60  # characters of a piece of text in which a date stands beside an entry, not within its prose
+_LONGEST_TEXT = 2000
+_UNSET_YEARS = (1900, 1970)
+MOST_ENTRIES = 2000
+"""Entries read of one page; assumed ample."""
+_PLAYED = re.compile(r"\b(?:odd|even|first|last|active|alt|alternate|current|selected|clearfix|row|item|col)\b|[\d_-]+")
+_DATED_NAME = re.compile(r"date|time|ngay|thoi-?gian|publish|posted", re.IGNORECASE)
+
+
+def entries(parsed: Parsed, url: str) -> tuple[Entry, ...]:
+    """The members of the page's repeated lists in page order, menus and footers left out; those of side boxes only where the body has none."""
+    resolve = Resolver(base_of(parsed, url))
+    found = list(_entries(parsed, url, resolve))
+    body = [entry for place, entry in found if place is Place.BODY]
+    return tuple(body or [entry for _, entry in found])
+
+
+def _entries(parsed: Parsed, url: str, resolve: Resolver) -> Iterator[tuple[Place, Entry]]:
+    taken: set[int] = set()
+    count = 0
+    links: dict[int, Link | None] = {}
+    for parent in parsed.elements:
+        if parent.links < 2 or parent.at in taken or parent.place in _OUTSIDE or parent.hidden:
+            continue
+        for members in _groups(parent):
+            list_entries = []
+            for member in members:
+                entry = _entry(parsed, member, url, resolve, links)
+                if entry is not None:
+                    list_entries.append((member, entry))
+            dated = sum(1 for _, entry in list_entries if entry.date)
+            if len(list_entries) < _FEWEST and dated < _FEWEST_DATED:
+                continue
+            for member, entry in list_entries:
+                taken.update(range(member.at, member.end))
+                yield parent.place, entry
+                count += 1
+                if count >= MOST_ENTRIES:
+                    return
+    yield from _featured(parsed, url, resolve, links, taken)
+
+
+def _featured(
+    parsed: Parsed, url: str, resolve: Resolver, links: dict[int, Link | None], taken: set[int]
+) -> Iterator[tuple[Place, Entry]]:
+    """Items that stand alone: a linked heading with a date near it, such as the only news of a section."""
+    for heading in parsed.elements:
+        if (
+            heading.tag not in _HEADINGS
+            or not heading.links
+            or heading.at in taken
+            or heading.place in _OUTSIDE
+            or heading.hidden
+        ):
+            continue
+        box = heading
+        for _ in range(_FEATURED_REACH):
+            if box.parent is None or box.parent.tag in ("body", "form", "main"):
+                break
+            box = box.parent
+            entry = _entry(parsed, box, url, resolve, links)
+            if entry is None:
+                break
+            if entry.date and _is_title(entry.title):
+                taken.update(range(box.at, box.end))
+                yield box.place, entry
+                break
+
+
+def _groups(parent: Element) -> list[list[Element]]:
+    """The children of an element by their shape, where at least two are alike and hold links."""
+    groups: dict[str, list[Element]] = {}
+    for child in parent.children:
+        if isinstance(child, Element) and child.links and not child.hidden and child.place not in _OUTSIDE:
+            groups.setdefault(_shape(child.tag, child.get("class")), []).append(child)
+    return [members for members in groups.values() if len(members) >= _FEWEST_DATED]
+
+
+@lru_cache(maxsize=4096)
+def _shape(tag: str, classes: str) -> str:
+    """Tag and class words without those that only count or alternate."""
+    return f"{tag} {' '.join(sorted(_PLAYED.sub(' ', classes[:200].lower()).split()))}"
+
+
+def _entry(parsed: Parsed, member: Element, url: str, resolve: Resolver, links: dict[int, Link | None]) -> Entry | None:
+    """The entry a list's member is, None where it is something else: a button, a box, a list of its own."""
+    best: Link | None = None
+    best_weight, titled = 0.0, set()
+    here = url.partition("#")[0]
+    heading_end = -1
+    for element in parsed.elements[member.at : member.end]:
+        if element.tag in _HEADINGS:
+            heading_end = element.end
+        if element.tag != "a" or element.hidden:
+            continue
+        if element.at not in links:
+            links[element.at] = link_of(element, resolve)
+        link = links[element.at]
+        if link is None or link.url == here or not link.label or _is_generic(link.label):
+            continue
+        if _is_title(link.label):
+            titled.add(link.url)
+            if len(titled) > _MOST_TITLES:
+                return None
+        weight = min(len(link.label), 120) + (200 if element.at < heading_end else 0)
+        if weight > best_weight:
+            best, best_weight = link, weight
+    if best is None:
+        return None
+    text = text_of(member)[:_LONGEST_TEXT]
+    if not text:  # a picture only: a banner
+        return None
+    when = _date_beside(parsed, member, best.label)
+    if not _is_title(best.label) and not (when and len(text) > len(best.label)) and not find_document_numbers(text):
+        return None
+    return Entry(url=best.url, title=best.label, text=text, selector=selector_of(member), date=when)
+
+
+@lru_cache(maxsize=4096)
+def _is_generic(label: str) -> bool:
+    return fold(label) in {fold(word) for word in words("generic_labels")}
+
+
+def _is_title(label: str) -> bool:
+    return (len(label) >= _TITLE_CHARS and label.count(" ") >= _TITLE_WORDS - 1) or bool(find_document_numbers(label))
+
+
+def _date_beside(parsed: Parsed, member: Element, title: str) -> date | None:
+    """The date an entry bears: one marked as such, else the first that stands by itself, else one that closes the title."""
+    alone: date | None = None
+    for element in parsed.elements[member.at : member.end]:
+        if element.hidden:
+            continue
+        if element.tag == "time" and (stamped := _first_date(element.get("datetime"))):
+            return stamped
+        marked = _DATED_NAME.search(f"{element.get('class')} {element.get('id')}") is not None
+        for child in element.children:
+            if isinstance(child, str) and len(child) >= 6 and any(c.isdigit() for c in child):
+                piece = nfc_clean(child)
+                if len(piece) > _DATE_REACH or piece in title:
+                    continue
+                if written := _first_date(piece):
+                    if marked:
+                        return written
+                    alone = alone or written
+    if alone:
+        return alone
+    closing = find_dates(title)
+    return closing[-1].date if closing and len(title) - closing[-1].end <= 2 else None
+
+
+def _first_date(text: str) -> date | None:
+    """The first date written, but for the day clocks start from, which systems print for "not set"."""
+    return next(
+        (
+            one.date
+            for one in find_dates(text)
+            if (one.date.month, one.date.day) != (1, 1) or one.date.year not in _UNSET_YEARS
+        ),
+        None,
+    )
