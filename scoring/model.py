@@ -156,8 +156,8 @@ class IndexScore(msgspec.Struct, frozen=True, kw_only=True):
     node_coverage: dict[str, Fraction] = {}
     items_judged: int = 0
     items_total: int = 0
-    points_judged: Fraction = Fraction(0)
-    points_total: Fraction = Fraction(0)
+    points_judged: Fraction = msgspec.field(default_factory=Fraction)
+    points_total: Fraction = msgspec.field(default_factory=Fraction)
     notes: tuple[str, ...] = ()
 
 
