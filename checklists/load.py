@@ -91,6 +91,9 @@ class WrittenChecklist(Written):
     nonsense_query: Word
     empty_markers: list[Word]
     empty_characters: Count
+    marked_characters: Annotated[int, Field(ge=0, le=1000)]
+    gaps: dict[Id, Word]
+    merge_rule: Word
     sections: dict[Id, WrittenSection]
     words: dict[Id, Annotated[list[Word], Field(min_length=1)]]
     sentences: dict[Id, dict[Id, Word]]
@@ -188,6 +191,9 @@ def load_checklist(name: str = "nd43-2011", directory: Path = HERE) -> Checklist
             nonsense_query=checklist.nonsense_query,
             empty_markers=tuple(checklist.empty_markers),
             empty_characters=checklist.empty_characters,
+            marked_characters=checklist.marked_characters,
+            gaps=checklist.gaps,
+            merge_rule=checklist.merge_rule,
             mend_sentence=checklist.mend_sentence,
             outcomes={outcome.value: text for outcome, text in checklist.outcomes.items()},
         ),

@@ -99,14 +99,18 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
 class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
     """The words of a checklist no item owns. A text that says only an empty marker says there is nothing; a section page with fewer than
-    `empty_characters` of its own holds nothing. mend_sentence follows every message on something missing; messages name the outcomes of items."""
+    `empty_characters` of its own, or `marked_characters` beside a marker, holds nothing. gaps say in words what kept a view from being full;
+    mend_sentence follows every message on something missing; outcomes are the messages of items."""
 
     sitemap_labels: tuple[str, ...]
     nonsense_query: str
     empty_markers: tuple[str, ...]
     empty_characters: int
+    marked_characters: int
+    gaps: dict[str, str]
     mend_sentence: str
     outcomes: dict[str, str]
+    merge_rule: str
 
 
 class Checklist(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,7 +164,8 @@ class ElementFinding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """What one visit showed of one duty. id is `<visit>/<item>`."""
+    """What one visit showed of one duty. id is `<visit>/<item>`. assisted: nothing of it is scored until a person confirms; clicks: the fewest
+    from home to a page that proves an element."""
 
     id: str
     visit: str
@@ -173,6 +178,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     message: str
     elements: tuple[ElementFinding, ...]
     needs_person: bool
+    assisted: bool = False
     clicks: int | None = None
     seen_at: str = ""
 

@@ -102,10 +102,11 @@ def illustration(looked: Looked, parameters: Illustration) -> Verdict:
     """Met by a named picture, an embedded map, a named file, or a list of enough units; an unnamed large picture on a section's own page
     leaves it open."""
     for seen in looked.seen:
-        for image in seen.images:
-            if called(image, parameters):
+        for picture in seen.images:
+            if called(picture, parameters):
                 return met(
-                    "picture", point(seen.page, image.label or image.title or file_words(image.url), image.selector)
+                    "picture",
+                    point(seen.page, picture.label or picture.title or file_words(picture.url), picture.selector),
                 )
         if parameters.frames and (frame := next((f for f in seen.page.outline.frames if framed(f, parameters)), None)):
             return met("frame", point(seen.page, frame, "iframe"))
