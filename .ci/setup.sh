@@ -111,7 +111,8 @@ setup_browser() {
         .venv/bin/playwright install --with-deps chromium >"$log" 2>&1 || true
     fi
     browser=$(find_browser) || give_up "no browser was found, and none could be installed. Debian: sudo apt-get install chromium." \
-        "Elsewhere: sudo .venv/bin/playwright install --with-deps chromium, which needs the network." "$(log_tail)"
+        "Elsewhere: sudo .venv/bin/playwright install --with-deps chromium, which needs the network." \
+        "One that is there already can be named in KIEMCONG_BROWSER." "$(log_tail)"
 }
 
 log=$(mktemp)
