@@ -12,28 +12,24 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import msgspec
 
 from crawler.errors import status_of_failure
+from crawler.http_head import (
+    CLOSE,
+    REFUSED_HEADER,
+    Head,
+    Malformed,
+    Wanted,
+    head_bytes,
+    onward_request,
+    onward_response,
+    read_head,
+    wanted,
+)
 from crawler.model import VisitStatus
-from crawler.netguard import Address, OffLimits, ResolverTimeout, World, host_key, lookup
-
-REFUSED_HEADER = "X-Kiemcong-Refused"
-"""Names, in an answer of the proxy's own, the VisitStatus it stands for. Taken off whatever a portal sends."""
-
-CACHED_KINDS = ("image/", "font/", "text/css", "text/javascript", "application/javascript", "application/x-javascript")
-"""Subresources the browser may keep for the visit whatever the portal says, so that they are fetched once."""
-
-REQUEST_HEADERS_DROPPED = frozenset(
-    {"connection", "proxy-connection", "proxy-authorization", "keep-alive", "upgrade", "expect", "te"}
-)
-RESPONSE_HEADERS_DROPPED = frozenset(
-    {"connection", "proxy-connection", "keep-alive", "proxy-authenticate", "upgrade", "alt-svc", REFUSED_HEADER.lower()}
-)
-CACHE_HEADERS = frozenset({"cache-control", "expires", "pragma", "vary"})
-METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
+from crawler.netguard import Address, OffLimits, ResolverTimeout, World, lookup
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,20 +63,6 @@ class Unwanted(Exception):
 
 class TooLarge(Exception):
     """One answer, or one tunnel, carried more than the cap."""
-
-
-class _Malformed(Exception):
-    """What came is no HTTP the proxy serves."""
-
-
-class _Head(msgspec.Struct):
-    """A request or status line and its headers, as sent."""
-
-    first: str
-    headers: list[tuple[str, str]]
-
-    def value(self, name: str) -> str:
-        return next((value for key, value in self.headers if key.lower() == name), "")
 
 
 class _Pipe:
@@ -187,20 +169,24 @@ class GuardProxy:
         """One request of the browser's, answered or refused; the connection is not used again."""
         host, pipe = "", _Pipe()
         try:
-            head = await asyncio.wait_for(_read_head(reader), self.limits.idle_seconds * 3)
+            head = await asyncio.wait_for(read_head(reader), self.limits.idle_seconds * 3)
             if head is None:
                 return
-            method, host, port, path = _wanted(head)
+            asked = wanted(head)
+            host = asked.host
             async with asyncio.timeout(self.limits.total_seconds), self._place(host, pipe):
-                upstream = await self._connect(door, host, port)
+                upstream = await self._connect(door, host, asked.port)
                 try:
-                    if method == "CONNECT":
+                    if asked.method == "CONNECT":
                         await self._tunnel(door, pipe, (reader, writer), upstream)
                     else:
-                        await self._exchange(door, pipe, (reader, writer), upstream, (head, host, path))
+                        await self._exchange(door, pipe, (reader, writer), upstream, (head, asked))
                 finally:
                     await _close(upstream[1])
-        except (_Malformed, Unwanted, OffLimits) as problem:
+        except Malformed as problem:
+            status = VisitStatus.SERVER_ERROR if host else VisitStatus.OFF_LIMITS
+            await self._refuse(door, pipe, writer, Refusal(host, status, str(problem)))
+        except (Unwanted, OffLimits) as problem:
             await self._refuse(door, pipe, writer, Refusal(host, VisitStatus.OFF_LIMITS, str(problem)))
         except TooLarge as problem:
             await self._refuse(door, pipe, writer, Refusal(host, VisitStatus.TOO_LARGE, str(problem)))
@@ -214,7 +200,8 @@ class GuardProxy:
             return
         code = "403 Forbidden" if refusal.status is VisitStatus.OFF_LIMITS else "502 Bad Gateway"
         with contextlib.suppress(OSError, RuntimeError):
-            _send(writer, f"HTTP/1.1 {code}", [(REFUSED_HEADER, refusal.status), ("Content-Length", "0"), _CLOSE])
+            headers = [(REFUSED_HEADER, refusal.status.value), ("Content-Length", "0"), CLOSE]
+            writer.write(head_bytes(f"HTTP/1.1 {code}", headers))
             await writer.drain()
 
     async def _connect(self, door: Door, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -277,19 +264,14 @@ class GuardProxy:
             await _end(up, down)
 
     async def _exchange(
-        self, door: Door, pipe: _Pipe, browser: _Streams, upstream: _Streams, asked: tuple[_Head, str, str]
+        self, door: Door, pipe: _Pipe, browser: _Streams, upstream: _Streams, asked: tuple[Head, Wanted]
     ) -> None:
         """One request and its answer over a connection of its own; the browser itself knows where the body ends."""
-        head, host, path = asked
-        method = head.first.split()[0]
-        headers = [pair for pair in head.headers if pair[0].lower() not in REQUEST_HEADERS_DROPPED]
-        if not head.value("host"):
-            headers.append(("Host", host))
-        _send(upstream[1], f"{method} {path} HTTP/1.1", [*headers, _CLOSE])
+        upstream[1].write(onward_request(*asked))
         await upstream[1].drain()
         # The browser's side is read all along: it carries the request's body, and ends when the browser has what it wanted.
         up = asyncio.ensure_future(self._pump(None, pipe, browser[0], upstream[1]))
-        down = asyncio.ensure_future(self._answer(door, pipe, method, browser[1], upstream[0]))
+        down = asyncio.ensure_future(self._answer(door, pipe, asked[0], browser[1], upstream[0]))
         try:
             await asyncio.wait((up, down), return_when=asyncio.FIRST_COMPLETED)
             if down.done():
@@ -298,23 +280,16 @@ class GuardProxy:
             await _end(up, down)
 
     async def _answer(
-        self, door: Door, pipe: _Pipe, method: str, writer: asyncio.StreamWriter, reader: asyncio.StreamReader
+        self, door: Door, pipe: _Pipe, request: Head, writer: asyncio.StreamWriter, reader: asyncio.StreamReader
     ) -> None:
-        head = await asyncio.wait_for(_read_head(reader), self.limits.head_seconds)
-        while head is not None and head.first.split()[1:2] and head.first.split()[1].startswith("1"):
-            head = await asyncio.wait_for(_read_head(reader), self.limits.head_seconds)
+        head = await asyncio.wait_for(read_head(reader), self.limits.head_seconds)
+        while head is not None and head.status < 200:
+            head = await asyncio.wait_for(read_head(reader), self.limits.head_seconds)
         if head is None:
             raise ConnectionResetError("the connection ended before a response")
-        headers = [pair for pair in head.headers if pair[0].lower() not in RESPONSE_HEADERS_DROPPED]
-        if (
-            method == "GET"
-            and " 200" in head.first[:13]
-            and head.value("content-type").lower().startswith(CACHED_KINDS)
-        ):
-            headers = [pair for pair in headers if pair[0].lower() not in CACHE_HEADERS]
-            headers.append(("Cache-Control", "max-age=3600"))
+        answer = onward_response(request, head)
         pipe.answered = True
-        _send(writer, head.first, [*headers, _CLOSE])
+        writer.write(answer)
         await self._pump(door, pipe, reader, writer)
 
     async def _pump(
@@ -341,49 +316,7 @@ class GuardProxy:
             await writer.drain()
 
 
-_CLOSE = ("Connection", "close")
 _Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-
-
-async def _read_head(reader: asyncio.StreamReader) -> _Head | None:
-    """The head of a message, or None where the connection ended before one; header lines without a colon are skipped as browsers do."""
-    try:
-        raw = await reader.readuntil(b"\r\n\r\n")
-    except asyncio.IncompleteReadError as end:
-        if not end.partial.strip():
-            return None
-        raise
-    except asyncio.LimitOverrunError as problem:
-        raise _Malformed("the head is too long") from problem
-    first, *lines = raw.decode("latin-1").strip("\r\n").split("\r\n")
-    pairs = (line.split(":", 1) for line in lines if ":" in line)
-    return _Head(first, [(name.strip(), value.strip()) for name, value in pairs])
-
-
-def _wanted(head: _Head) -> tuple[str, str, int, str]:
-    """Method, host, port and path the browser asks for. Raises _Malformed on anything but CONNECT host:port or METHOD http://host/path."""
-    parts = head.first.split(" ")
-    if len(parts) != 3:
-        raise _Malformed("no request line")
-    method, target, _version = parts
-    try:
-        if method == "CONNECT":
-            url = urlsplit(f"//{target}")
-            port = url.port or 443
-        else:
-            url = urlsplit(target)
-            port = url.port or 80
-    except ValueError as problem:
-        raise _Malformed(f"no address: {target}") from problem
-    if not url.hostname or (method != "CONNECT" and (url.scheme != "http" or method not in METHODS)):
-        raise _Malformed(f"not served: {method} {target[:200]}")
-    path = (url.path or "/") + (f"?{url.query}" if url.query else "")
-    return method, host_key(url.hostname), port, path
-
-
-def _send(writer: asyncio.StreamWriter, first: str, headers: list[tuple[str, str]]) -> None:
-    lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
-    writer.write(f"{first}\r\n{lines}\r\n".encode("latin-1", "replace"))
 
 
 async def _end(*sides: asyncio.Future[None]) -> None:

@@ -1,0 +1,141 @@
+// Runs in a world of its own beside the page, whose scripts can neither see nor change it.
+(() => {
+  if (globalThis.kc) return;
+  let touched = performance.now();
+  new MutationObserver(() => { touched = performance.now(); })
+    .observe(document, { childList: true, characterData: true, subtree: true });
+
+  const fold = text => (text || "").normalize("NFC").replace(/\s+/g, " ").trim().toLowerCase();
+  const labels = element => [element.innerText, element.getAttribute("aria-label"), element.title, element.value,
+    element.querySelector?.("img[alt]")?.alt].filter(text => typeof text === "string").map(fold).filter(Boolean);
+  const textLength = element => fold(element?.innerText).length;
+  const heightOf = () => Math.max(document.documentElement.scrollHeight, document.body?.scrollHeight || 0);
+  const floats = element => element && element !== document.documentElement && element !== document.body
+    && ["fixed", "sticky"].includes(getComputedStyle(element).position);
+
+  const coverings = () => {
+    // Points in the middle of the view: what floats over a good part of them covers the page. Bars at the edges are no overlays.
+    const hits = new Map();
+    for (let row = 0; row < 5; row += 1) {
+      for (let column = 0; column < 5; column += 1) {
+        let element = document.elementFromPoint(innerWidth * (column + 1) / 6, innerHeight * (row + 1.5) / 7);
+        let top = null;
+        for (; element; element = element.parentElement) if (floats(element)) top = element;
+        if (top) hits.set(top, (hits.get(top) || 0) + 1);
+      }
+    }
+    const total = textLength(document.body);
+    const aside = [...hits].filter(([element]) => textLength(element) * 2 <= total || total < 40);
+    const covered = aside.reduce((sum, [, count]) => sum + count, 0);
+    return covered >= 8 ? aside.map(([element]) => element) : [];
+  };
+
+  const pressable = element => {
+    if (element.matches("a[href]") && !/^(#|javascript:)/i.test(element.getAttribute("href").trim())) return false;
+    const form = element.closest("form");
+    const submits = element.matches("button:not([type]), [type=submit], [type=image]");
+    return !(form && submits && form.method !== "dialog");
+  };
+
+  const pathTag = element => {
+    const tag = element.localName;
+    return /^[a-z][a-z0-9-]*$/.test(tag) ? tag : tag.replace(/([^\p{L}\p{N}_-])/gu, "\\$1");
+  };
+
+  globalThis.kc = {
+    state: () => ({ quiet: performance.now() - touched, text: textLength(document.body), height: heightOf(), ready: document.readyState }),
+
+    // Presses a button that refuses or closes what covers the page; its label, or "" where nothing covers it or nothing can be pressed.
+    dismiss: words => {
+      for (const box of coverings()) {
+        const selector = "button, a, [role=button], input[type=button], [onclick], [class*=close i], [data-dismiss], [data-bs-dismiss], span, i";
+        const candidates = [...box.querySelectorAll(selector)].slice(0, 500).filter(pressable);
+        for (const word of words) {
+          const found = candidates.find(element => labels(element).includes(word));
+          if (found) { found.click(); return word; }
+        }
+        const unnamed = candidates.find(element => element.matches("[class*=close i], [data-dismiss], [data-bs-dismiss]") && !textLength(element));
+        if (unnamed) { unnamed.click(); return "×"; }
+      }
+      return "";
+    },
+
+    scroll: top => { window.scrollTo({ top, behavior: "instant" }); return heightOf(); },
+
+    decoded: wait => Promise.race([
+      Promise.all([...document.images].slice(0, 500).map(image => image.decode().catch(() => 0))),
+      new Promise(done => setTimeout(done, wait)),
+    ]).then(() => 0),
+
+    // The box to type a query into, focused and emptied; whether there is one.
+    focus: (selector, name) => {
+      const root = document.querySelector(selector);
+      if (!root) return false;
+      const inputs = root.matches("input, textarea") ? [root] : [...root.querySelectorAll("input, textarea")];
+      const typed = inputs.filter(input => ["text", "search", "textarea"].includes(input.type) && !input.disabled);
+      const box = (name && typed.find(input => input.name === name || input.id === name))
+        || typed.find(input => input.getClientRects().length) || typed[0];
+      if (!box) return false;
+      box.form?.removeAttribute("target");
+      box.scrollIntoView({ block: "center", behavior: "instant" });
+      box.focus({ preventScroll: true });
+      box.value = "";
+      globalThis.kcBox = box;
+      return document.activeElement === box;
+    },
+
+    // Presses the button that belongs to the search box; whether there was one. A box without a form owns what shares its nearest wrapper.
+    press: words => {
+      const box = globalThis.kcBox;
+      let scope = box?.form;
+      const buttons = within => [...within.querySelectorAll("button, [type=submit], [type=image], [type=button], a, [role=button], [onclick]")]
+        .filter(element => element !== box && (element.form || element.closest("form") || null) === (box.form || null));
+      for (let level = 0, wrapper = box?.parentElement; !scope && wrapper && level < 3; level += 1, wrapper = wrapper.parentElement) {
+        if (buttons(wrapper).length) scope = wrapper;
+      }
+      if (!scope) return false;
+      const candidates = buttons(scope);
+      const found = candidates.find(element => element.matches("[type=submit], [type=image], button:not([type])"))
+        || candidates.find(element => labels(element).some(label => words.includes(label)))
+        || candidates.find(element => element.matches("button, [type=button]"))
+        || (box.form ? undefined : candidates[0]);
+      found?.click();
+      return Boolean(found);
+    },
+
+    // DOM and boxes of one moment. Nothing of the page runs between this and the picture.
+    freeze: (width, clip, most) => {
+      for (const animation of document.getAnimations()) {
+        try { animation.finish(); } catch { animation.pause(); }
+      }
+      document.querySelectorAll("marquee").forEach(marquee => marquee.stop?.());
+      document.activeElement?.blur?.();
+      const doctype = document.doctype ? new XMLSerializer().serializeToString(document.doctype) + "\n" : "";
+      const dom = doctype + (document.documentElement?.outerHTML || "");
+      const hidden = coverings();
+      hidden.forEach(element => element.style.setProperty("display", "none", "important"));
+      window.scrollTo({ top: 0, left: 0, behavior: "instant" });
+      const height = heightOf();
+      const clipped = Math.max(1, Math.min(height, clip));
+      const boxes = [];
+      const visit = (element, path) => {
+        if (boxes.length >= most) return;
+        const box = element.getBoundingClientRect();
+        const empty = box.width <= 0 || box.height <= 0;
+        if (empty && getComputedStyle(element).display === "none") return;
+        const left = box.left + scrollX, top = box.top + scrollY;
+        if (!empty && left < width && top < clipped && left + box.width > 0 && top + box.height > 0) {
+          boxes.push([path, Math.round(left), Math.round(top), Math.max(1, Math.round(box.width)), Math.max(1, Math.round(box.height))]);
+        }
+        if (element.localName === "svg") return;
+        let nth = 0;
+        for (const child of element.children) {
+          nth += 1;
+          visit(child, `${path} > ${pathTag(child)}:nth-child(${nth})`);
+        }
+      };
+      if (document.documentElement) visit(document.documentElement, pathTag(document.documentElement));
+      return { dom, hidden: hidden.length, full: boxes.length < most, layout: { width, height, clipped_height: clipped, scale: 1, boxes } };
+    },
+  };
+})();

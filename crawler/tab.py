@@ -1,0 +1,365 @@
+"""One page in the browser, driven from a script world of its own: served from stored bytes, waited for, tidied, frozen and photographed."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import json
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+from playwright.async_api import CDPSession, Dialog, Download, Frame, Page, Request, Response
+from playwright.async_api import Error as PlaywrightError
+
+from crawler.errors import BrowserCrash
+from crawler.netguard import host_key
+from crawler.problems import bad_input
+from crawler.yaml_text import load_text
+
+T = TypeVar("T")
+
+_DATA = Path(__file__).with_name("data")
+UNWAITED = frozenset({"websocket", "eventsource", "ping", "media"})
+"""Kinds of request that may last for ever and are not waited for."""
+HOP_HEADERS = frozenset(
+    {"content-encoding", "content-length", "transfer-encoding", "connection", "keep-alive", "refresh", "alt-svc"}
+)
+"""Headers of the stored response that do not hold for its decoded bytes, or would send the page elsewhere."""
+
+
+class Waits(msgspec.Struct, frozen=True, kw_only=True):
+    """How long a page is waited for, in seconds, and how much of it is kept. All assumed.
+
+    quiet: no change of the DOM and no request under way for so long; settle: at most so long; first_byte: for the main document;
+    whole: for everything about one picture. clip: pixels of height; boxes: elements in the layout; moves: pages a script may lead on to.
+    """
+
+    quiet: float = 0.4
+    settle: float = 8.0
+    first_byte: float = 20.0
+    whole: float = 60.0
+    answer: float = 10.0
+    images: float = 2.0
+    width: int = 1366
+    height: int = 900
+    clip: int = 8000
+    boxes: int = 20_000
+    moves: int = 3
+    quality: int = 85
+
+
+class Document(msgspec.Struct, frozen=True):
+    """The stored main document: its bytes as they came (decompressed), their content type, and the headers that came with them."""
+
+    body: bytes
+    content_type: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class Frozen(msgspec.Struct, frozen=True):
+    """A page at one moment."""
+
+    dom: bytes
+    layout: dict[str, Any]
+    screenshot: bytes | None
+
+
+@cache
+def _words() -> dict[str, Any]:
+    file = _DATA / "browser.yml"
+    tree, _ = load_text(file)
+    if not isinstance(tree, dict):
+        raise bad_input(str(file), "not a mapping of names to words")
+    return tree
+
+
+def browser_words(name: str) -> list[str]:
+    """The words of browser.yml under a name."""
+    return [str(word) for word in _words()[name]]
+
+
+def note(name: str, /, **values: object) -> str:
+    """A sentence of browser.yml about a picture, in Vietnamese."""
+    return str(_words()["notes"][name][0]).format(**values)
+
+
+@cache
+def _script() -> str:
+    return (_DATA / "page.js").read_text(encoding="utf-8")
+
+
+class Tab:
+    """A page under our control. Its main document is the one given or asked for; where a script would lead away is noted in `moved_to`."""
+
+    def __init__(self, page: Page, cdp: CDPSession, waits: Waits, admits: Callable[[str], bool]) -> None:
+        self.page = page
+        self.waits = waits
+        self.notes: list[str] = []
+        self.moved_to = ""
+        self.http_status: int | None = None
+        self.asked: set[str] = set()
+        """Hosts the page itself asked, whether they were let through or not."""
+        self._cdp = cdp
+        self._admits = admits
+        self._frame = ""
+        self._document: Document | None = None
+        self._expects = 0
+        self._chain = ""
+        self._world: int | None = None
+        self._under_way: set[Request] = set()
+        self._last_request = 0.0
+        self._dead = asyncio.Event()
+        self._tasks: set[asyncio.Future[Any]] = set()
+
+    async def start(self) -> None:
+        """Take control: from here on no navigation of the main frame happens unasked."""
+        page, cdp = self.page, self._cdp
+        page.on("dialog", self._on_dialog)
+        page.on("download", self._on_download)
+        page.on("crash", lambda _page: self._dead.set())
+        page.on("close", lambda _page: self._dead.set())
+        page.on("request", self._on_request)
+        page.on("requestfinished", self._on_request_end)
+        page.on("requestfailed", self._on_request_end)
+        page.on("response", self._on_response)
+        page.on("framenavigated", self._on_navigated)
+        cdp.on("Fetch.requestPaused", self._on_paused)
+        self._frame = (await cdp.send("Page.getFrameTree"))["frameTree"]["frame"]["id"]
+        await cdp.send("Fetch.enable", {"patterns": [{"urlPattern": "*", "resourceType": "Document"}]})
+
+    async def go(self, url: str, document: Document | None) -> None:
+        """Bring up the page: from the document where one is given, else by asking its host."""
+        self._document = document
+        self._expects = 1
+        response = await self._unless_dead(
+            self.page.goto(url, wait_until="commit", timeout=self.waits.first_byte * 1000)
+        )
+        self.http_status = response.status if response else self.http_status
+        if document is None:
+            self._expects = self.waits.moves
+
+    async def settle(self) -> bool:
+        """Wait until nothing changes and nothing is under way; False where the page would not come to rest in time."""
+        clock = asyncio.get_running_loop().time
+        end = clock() + self.waits.settle
+        while clock() < end:
+            state = await self.run("kc.state()")
+            since_request = clock() - self._last_request
+            resting = not self._under_way and since_request >= self.waits.quiet
+            if resting and state["ready"] != "loading" and state["quiet"] >= self.waits.quiet * 1000:
+                return True
+            await asyncio.sleep(0.1)
+        self.notes.append(note("busy", seconds=f"{self.waits.settle:g}"))
+        return False
+
+    async def text_length(self) -> int:
+        """Visible characters on the page."""
+        return int((await self.run("kc.state()"))["text"])
+
+    async def dismiss_overlays(self) -> None:
+        """Close what covers the page by a button that refuses or closes, never by one that agrees."""
+        words = json.dumps([*browser_words("refuse"), *browser_words("close")], ensure_ascii=False)
+        for _ in range(3):
+            label = await self.run(f"kc.dismiss({words})")
+            if not label:
+                return
+            self.notes.append(note("overlay_closed", label=label))
+            await asyncio.sleep(0.3)
+
+    async def scroll_through(self) -> None:
+        """Pass over the page down to the clip so that lazy images load, decode them, and come back to the top."""
+        top, step = 0, self.waits.height - 100
+        height = await self.run("kc.scroll(0)")
+        while top + self.waits.height < min(height, self.waits.clip):
+            top += step
+            height = await self.run(f"kc.scroll({top})")
+            await asyncio.sleep(0.05)
+        await self.run(f"kc.decoded({self.waits.images * 1000})")
+        await self.run("kc.scroll(0)")
+
+    async def freeze(self, picture: bool) -> Frozen:
+        """DOM, layout and picture of one moment: the page's scripts are stopped first."""
+        await self._send("Emulation.setScriptExecutionDisabled", {"value": True})
+        seen = await self.run(f"kc.freeze({self.waits.width}, {self.waits.clip}, {self.waits.boxes})")
+        layout = seen["layout"]
+        if seen["hidden"]:
+            self.notes.append(note("overlay_hidden", count=seen["hidden"]))
+        if layout["clipped_height"] < layout["height"]:
+            self.notes.append(note("clipped", clipped=layout["clipped_height"], height=layout["height"]))
+        if not seen["full"]:
+            self.notes.append(note("boxes", count=self.waits.boxes))
+        shot = await self._shoot(layout["clipped_height"]) if picture else None
+        return Frozen(seen["dom"].encode("utf-8", "replace"), layout, shot)
+
+    async def type_query(self, selector: str, name: str, query: str) -> bool:
+        """Type a query into the box and send it by Enter, else by the box's own button; False where there is no such box or nothing came of it."""
+        if not await self.run(f"kc.focus({json.dumps(selector)}, {json.dumps(name)})"):
+            return False
+        await self._send("Input.insertText", {"text": query})
+        await self.settle()  # suggestions shown while typing are not the answer
+        words = json.dumps(browser_words("search"), ensure_ascii=False)
+        if await self._sent(self.page.keyboard.press("Enter")):
+            return True
+        return await self._sent(self.run(f"kc.press({words})"))
+
+    async def _sent(self, press: Coroutine[Any, Any, Any]) -> bool:
+        """Whether a key or button pressed set something going; navigations of the portal's own are let through now."""
+        before, touched = self._last_request, await self._fingerprint()
+        self._expects = self.waits.moves
+        with contextlib.suppress(PlaywrightError):
+            await self._unless_dead(press)
+        return await self._something_happened(before, touched)
+
+    async def run(self, expression: str) -> Any:
+        """The value of an expression in our script world of the page as it is now, which is made where a navigation has swept it away."""
+        for _ in range(4):
+            try:
+                if self._world is None:
+                    made = await self._send(
+                        "Page.createIsolatedWorld", {"frameId": self._frame, "worldName": "kiemcong"}
+                    )
+                    self._world = int(made["executionContextId"])
+                    await self._evaluate(_script())
+                return await self._evaluate(expression)
+            except PlaywrightError as problem:
+                if "context" not in str(problem).lower():
+                    raise
+                self._world = None
+        raise BrowserCrash("the page keeps reloading")
+
+    async def _evaluate(self, expression: str) -> Any:
+        answer = await self._send(
+            "Runtime.evaluate",
+            {"expression": expression, "contextId": self._world, "returnByValue": True, "awaitPromise": True},
+        )
+        if "exceptionDetails" in answer:
+            raise BrowserCrash(f"our script failed in the page: {answer['exceptionDetails'].get('text', '')}")
+        return answer["result"].get("value")
+
+    async def _send(self, method: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        """One DevTools command; BrowserCrash where the page has died or does not answer."""
+        try:
+            async with asyncio.timeout(self.waits.answer):
+                return await self._unless_dead(self._cdp.send(method, parameters))
+        except TimeoutError:
+            raise BrowserCrash(f"the page gave no answer to {method} in {self.waits.answer:g} s") from None
+
+    async def _unless_dead(self, work: Awaitable[T]) -> T:
+        """The result of some work on the page, or BrowserCrash as soon as the page dies under it."""
+        doing = asyncio.ensure_future(work)
+        dying = asyncio.ensure_future(self._dead.wait())
+        try:
+            await asyncio.wait((doing, dying), return_when=asyncio.FIRST_COMPLETED)
+            if doing.done():
+                return doing.result()
+            raise BrowserCrash("the page crashed")
+        finally:
+            for task in (doing, dying):
+                task.cancel()
+
+    async def _shoot(self, height: int) -> bytes:
+        clip = {"x": 0, "y": 0, "width": self.waits.width, "height": height, "scale": 1}
+        form = {"format": "jpeg", "quality": self.waits.quality, "captureBeyondViewport": True}
+        shot = await self._send("Page.captureScreenshot", {**form, "clip": clip})
+        return base64.b64decode(shot["data"])
+
+    async def _fingerprint(self) -> Any:
+        return await self.run("[location.href, document.documentElement.outerHTML.length]")
+
+    async def _something_happened(self, before: float, touched: Any) -> bool:
+        """Whether a request went out or the page changed within three seconds of the query being sent."""
+        for _ in range(15):
+            await asyncio.sleep(0.2)
+            if self._last_request > before or await self._fingerprint() != touched:
+                return True
+        return False
+
+    # --- what the browser reports ---
+
+    def _on_request(self, request: Request) -> None:
+        self.asked.add(host_key(urlsplit(request.url).hostname or ""))
+        if request.resource_type not in UNWAITED:
+            self._under_way.add(request)
+            self._last_request = asyncio.get_running_loop().time()
+
+    def _on_request_end(self, request: Request) -> None:
+        if request in self._under_way:
+            self._under_way.discard(request)
+            self._last_request = asyncio.get_running_loop().time()
+
+    def _on_response(self, response: Response) -> None:
+        if response.request.is_navigation_request() and response.frame == self.page.main_frame:
+            self.http_status = response.status
+
+    def _on_navigated(self, frame: Frame) -> None:
+        if frame == self.page.main_frame:
+            self._under_way.clear()
+
+    def _on_dialog(self, dialog: Dialog) -> None:
+        leaving = dialog.type == "beforeunload"
+        if not leaving:
+            self.notes.append(note("dialog", text=dialog.message[:100]))
+        self._soon(dialog.accept() if leaving else dialog.dismiss())
+
+    def _on_download(self, download: Download) -> None:
+        self.notes.append(note("download", name=download.suggested_filename[:100]))
+        self._soon(download.cancel())
+
+    def _on_paused(self, event: dict[str, Any]) -> None:
+        self._soon(self._route(event))
+
+    async def _route(self, event: dict[str, Any]) -> None:
+        """Decide about a document that is about to be loaded: frames go on, the main one only where we asked for it."""
+        request = {"requestId": event["requestId"]}
+        url = event["request"]["url"]
+        if event["frameId"] != self._frame:
+            await self._cdp.send("Fetch.continueRequest", request)
+        elif self._document is not None:
+            document, self._document, self._expects = self._document, None, 0
+            await self._cdp.send("Fetch.fulfillRequest", {**request, **_fulfilment(document)})
+        elif self._admitted(event, url):
+            await self._cdp.send("Fetch.continueRequest", request)
+        else:
+            if not self.moved_to:
+                self.moved_to = url
+                self.notes.append(note("moved", url=url[:300]))
+            await self._cdp.send("Fetch.failRequest", {**request, "errorReason": "Aborted"})
+
+    def _admitted(self, event: dict[str, Any], url: str) -> bool:
+        """Whether the main frame may go there: on the way we sent it, its redirects included, while it stays with the portal's hosts."""
+        if not self._admits(urlsplit(url).hostname or ""):
+            return False
+        if self._chain and event.get("networkId") == self._chain:
+            return True
+        if self._expects <= 0:
+            return False
+        self._expects -= 1
+        self._chain = event.get("networkId", "")
+        return True
+
+    def _soon(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Do it outside the event handler; a page gone meanwhile needs no answer."""
+
+        async def quietly() -> None:
+            with contextlib.suppress(PlaywrightError):
+                await work
+
+        task = asyncio.ensure_future(quietly())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _fulfilment(document: Document) -> dict[str, Any]:
+    """The stored document as DevTools wants a response; a header given twice stays twice."""
+    headers = [(name, value) for name, value in document.headers if name.lower() not in {*HOP_HEADERS, "content-type"}]
+    headers.append(("Content-Type", document.content_type or "text/html"))
+    return {
+        "responseCode": 200,
+        "responseHeaders": [{"name": name, "value": value} for name, value in headers],
+        "body": base64.b64encode(document.body).decode("ascii"),
+    }
