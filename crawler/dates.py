@@ -51,6 +51,8 @@ _DATE = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+# A date begins with digits before a mark or a month: found first, since most text has none.
+_BEGINS = re.compile(r"\d{1,4}(?=\s?[/.-]\s?\d|\s{1,3}[tT])")
 _YEARLESS = re.compile(rf"{_DAY}\s{{1,3}}(\d{{1,2}})\s?(?:[/-]|{_MONTH})\s?(\d{{1,2}})(?![\d/]|[-.]\d)", re.IGNORECASE)
 
 
@@ -73,8 +75,11 @@ def _year(written: str) -> int:
 
 def find_dates(text: str, year: int | None = None) -> tuple[FoundDate, ...]:
     """The dates written in a text, in order. A day and month without a year count only after `ngày` and only if `year` is given."""
-    found = []
-    for match in _DATE.finditer(text):
+    found: list[FoundDate] = []
+    for begin in _BEGINS.finditer(text):
+        match = _DATE.match(text, begin.start())
+        if match is None or (found and match.start() < found[-1].end):
+            continue
         for n in "12345":
             if match[f"d{n}"]:
                 value = _date(_year(match[f"y{n}"]), int(match[f"m{n}"]), int(match[f"d{n}"]))

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
+from crawler.facts.forms import PAGE_WIDE
 from crawler.facts.outline import FILE_NAME
-from crawler.model import DocumentFields, Entry, Heading, Link, Place, Table, Text
+from crawler.facts.tree import Element, Parsed, selector_of
+from crawler.model import DocumentFields, Entry, Heading, Link, Outline, Place, Table, Text
 from crawler.text import find_dates, find_document_numbers, fold
 from crawler.vocabulary import words
 
-_FIELDS = ("number", "kind", "issuer", "signer", "abstract", "issued", "effective", "file")
+_FIELDS = ("number", "kind", "issuer", "signer", "abstract", "issued", "effective", "file", "other")
+_UNKEPT = ("file", "other", "")  # labels known only so that their values are not taken for another's
+_KEYS = ("number", "issued", "abstract")
 _OUTSIDE = (Place.MENU, Place.FOOTER, Place.BREADCRUMB)
 _READ = 600  # characters of a run of text in which labels with a colon are looked for; assumed
 _LABEL_WORDS = 7
@@ -25,10 +30,14 @@ _LONGEST = {
     "issued": 60,
     "effective": 120,
     "file": 300,
+    "other": 300,
 }
 _LEADS = 40  # characters before a number in a list member's text; further in, it is only mentioned. Assumed
 _NUMBER_LIKE = re.compile(r"(?=.*\d)[\w./&–\- ]{2,60}$")
-_AFTER_NUMBER = 25
+_AFTER_NUMBER = 45
+_LONGEST_LABEL = 60
+_MOST_LINKS = 3  # a value with more is a list to choose from
+_TITLE_WORDS = 4  # a heading with so few names a part of the page, not the document
 
 
 class _Found(NamedTuple):
@@ -39,31 +48,68 @@ class _Found(NamedTuple):
     selector: str
 
 
+class _Page:
+    """The page's elements by selector, its links outside menus by position, and which elements are spoken for already."""
+
+    def __init__(self, parsed: Parsed, url: str, texts: Sequence[Text], links: Sequence[Link]) -> None:
+        self.url = url
+        self.texts = texts
+        self.elements = parsed.selected()
+        held = [link for link in links if link.place not in _OUTSIDE and link.selector in self.elements]
+        self.links = sorted(held, key=lambda link: self.elements[link.selector].at)
+        self.positions = [self.elements[link.selector].at for link in self.links]
+        self.taken = bytearray(len(parsed.elements))
+        for form in parsed.elements:  # what stands in a search form are names of its fields
+            if form.tag == "form" and form.end - form.at <= PAGE_WIDE * len(parsed.elements):
+                self.take(form)
+
+    def take(self, element: Element) -> None:
+        self.taken[element.at : element.end] = b"\1" * (element.end - element.at)
+
+    def is_taken(self, selector: str) -> bool:
+        element = self.elements.get(selector)
+        return element is None or bool(self.taken[element.at])
+
+    def links_in(self, element: Element) -> list[Link]:
+        return self.links[bisect_left(self.positions, element.at) : bisect_left(self.positions, element.end)]
+
+
 def documents(
-    url: str,
-    texts: Sequence[Text],
-    tables: Sequence[Table],
-    entries: Sequence[Entry],
-    links: Sequence[Link],
-    headings: Sequence[Heading],
+    parsed: Parsed, url: str, texts: Sequence[Text], tables: Sequence[Table], entries: Sequence[Entry], seen: Outline
 ) -> tuple[DocumentFields, ...]:
-    """The documents a page describes or lists, tables first, then label and value pairs, then list members with a number."""
+    """The documents a page describes or lists, tables first, then label and value pairs, then list members with a number. Everything given
+    was read from `parsed`; `seen` with selectors."""
+    page = _Page(parsed, url, texts, seen.links)
     found: list[DocumentFields] = []
-    listed: list[str] = []
-    by_selector = [(link.selector, link) for link in links if link.place not in _OUTSIDE]
     for table in tables:
-        rows = list(_from_table(table, by_selector))
+        rows = list(_from_table(table, page))
         if rows:
-            listed.append(table.selector)
+            page.take(page.elements[table.selector])
             found += rows
-    free = [text for text in texts if text.place not in _OUTSIDE and not _inside(text.selector, listed)]
-    records = [record for record in _records(_pairs(free)) if _is_document(record)]
-    lone = len(records) == 1
+    free = [text for text in texts if text.place not in _OUTSIDE and not page.is_taken(text.selector)]
+    records = [record for record in _records(_pairs(free, page)) if _is_document(record)]
+    owners = _owners(entries, page)
+    main = max(records, key=len, default=None)
     for record in records:
-        found.append(_from_record(record, url, entries, by_selector, headings if lone else (), alone=lone))
-    listed += [one.selector for one in found]
-    found += [one for entry in entries if (one := _from_entry(entry, listed, by_selector))]
+        around = _around(record, page)
+        entry = owners.get(around.at)
+        if entry is None:
+            found.append(_own(record, around, page, seen.headings if record is main else None))
+        else:
+            found.append(_listed(record, entry, page))
+            around = page.elements[entry.selector]
+        page.take(around)
+    found += [one for entry in entries if (one := _from_entry(entry, page))]
     return tuple(found)
+
+
+def _owners(entries: Sequence[Entry], page: _Page) -> dict[int, Entry]:
+    """The list member each element stands in, by the element's position."""
+    owners: dict[int, Entry] = {}
+    for entry in entries:
+        element = page.elements[entry.selector]
+        owners.update(dict.fromkeys(range(element.at, element.end), entry))
+    return owners
 
 
 @cache
@@ -76,60 +122,96 @@ def _labels() -> dict[str, str]:
     return named
 
 
-def _inside(selector: str, holders: Sequence[str]) -> bool:
-    return any(selector == holder or selector.startswith(f"{holder} >") for holder in holders)
-
-
 # --- tables with named columns -----------------------------------------------------------------------------------------------------------
 
 
-def _from_table(table: Table, links: Sequence[tuple[str, Link]]) -> Iterator[DocumentFields]:
+def _from_table(table: Table, page: _Page) -> Iterator[DocumentFields]:
     """A document per row of a table whose heading names at least two fields, a number or an abstract among them."""
-    for at, row in enumerate(table.rows[:3]):
-        columns = {i: field for i, cell in enumerate(row.cells) if (field := _labels().get(fold(cell)))}
-        named = set(columns.values())
-        if len(named) >= 2 and named & {"number", "abstract"} and len(columns) >= len(row.cells) / 2:
-            break
-    else:
-        return
-    held = [(selector, link) for selector, link in links if _inside(selector, [table.selector])]
-    for row in table.rows[at + 1 :]:
+    start, columns = _columns(table)
+    for row in table.rows[start:]:
         record = [
             _Found(field, row.cells[i], row.selector)
             for i, field in columns.items()
-            if i < len(row.cells) and row.cells[i]
+            if i < len(row.cells) and row.cells[i] and field not in _UNKEPT
         ]
-        record = [one for one in record if one.field != "file"]
-        within = [link for selector, link in held if _inside(selector, [row.selector])]
         if any(one.field in ("number", "abstract") for one in record):
+            within = page.links_in(page.elements[row.selector])
             files = tuple(dict.fromkeys(link.url for link in within if is_file(link)))
-            page = next((link.url for link in within if link.url not in files), "")
-            yield _fields(record, row.selector, files, page)
+            yield _fields(record, row.selector, files, next((link.url for link in within if link.url not in files), ""))
+
+
+def _columns(table: Table) -> tuple[int, dict[int, str]]:
+    """The row after the heading, and the fields its columns hold; no columns where the table has no such heading."""
+    for at, row in enumerate(table.rows[:3]):
+        columns = {i: field for i, cell in enumerate(row.cells) if (field := _labels().get(fold(cell)))}
+        named = set(columns.values()) - {"other"}
+        if len(named) < 2 or not named & {"number", "abstract"} or len(columns) < len(row.cells) / 2:
+            continue
+        values = [cell for i, cell in enumerate(row.cells) if i not in columns]
+        if any(find_dates(cell) or find_document_numbers(cell) for cell in values):
+            continue  # label, value, label, value
+        below = table.rows[at + 1].cells if at + 1 < len(table.rows) else ()
+        if sum(fold(below[i]) in _labels() for i in columns if i < len(below)) > len(columns) / 2:
+            continue
+        return at + 1, columns
+    return 0, {}
 
 
 # --- label and value ---------------------------------------------------------------------------------------------------------------------
 
 
-def _pairs(texts: Sequence[Text]) -> Iterator[_Found]:
-    """Fields written as `label: value` in one run, or as a run that is a label before one that is its value."""
-    waiting = ""
+def _pairs(texts: Sequence[Text], page: _Page) -> Iterator[_Found]:
+    """Fields written as `label: value` in one run, or as a run that is a label before its values, beside it; `Cơ quan ban hành / Người ký`
+    is followed by one value for each."""
+    waiting: list[str] = []
+    label = ""
     for text in texts:
         written = text.text
-        field = _labels().get(fold(written)) if len(written) <= 60 else None
-        if field:
-            waiting = field
+        if fields := _label_of(written):
+            waiting, label = fields, text.selector
             continue
         parts = list(_split(written, text.selector)) if ":" in written[:_READ] else []
-        if parts and parts[0].field:
-            waiting = ""
+        if parts:
+            waiting = []
             for part in parts:
-                if part.value:
+                if part.value and part.field not in _UNKEPT:
                     yield part
-                else:
-                    waiting = part.field
+                elif not part.value:
+                    waiting, label = [part.field], text.selector
         elif waiting:
-            yield _Found(waiting, written, text.selector)
-            waiting = ""
+            field, *waiting = waiting
+            if _beside(page.elements[label], page.elements[text.selector]):
+                if field not in _UNKEPT:
+                    yield _Found(field, written, text.selector)
+            else:
+                waiting = []
+
+
+@lru_cache(maxsize=4096)
+def _label_of(written: str) -> list[str]:
+    """The fields a run of text is the label of, in order ('' for a part that names none); none where it is no label."""
+    if len(written) > _LONGEST_LABEL or not written[:1].isalpha():
+        return []
+    if field := _labels().get(fold(written)):
+        return [field]
+    fields = [_labels().get(fold(part), "") for part in written.split("/")]
+    return fields if sum(map(bool, fields)) > 1 and fields[0] else []
+
+
+def _beside(label: Element, value: Element) -> bool:
+    """Whether a value stands beside its label: in the box around it, and not in a list of choices."""
+    box = label
+    while box.parent is not None and box.parent.chars == box.chars:
+        box = box.parent
+    if box.at <= value.at < box.end:
+        return True
+    outer = box.parent
+    if outer is None or not outer.at <= value.at < outer.end:
+        return False
+    node = value
+    while node.parent is not None and node.parent is not outer:
+        node = node.parent
+    return node.links <= _MOST_LINKS and node.chars <= _LONGEST["abstract"]
 
 
 def _split(written: str, selector: str) -> Iterator[_Found]:
@@ -157,13 +239,18 @@ def _ending_label(chunk: str) -> tuple[str, str]:
 
 
 def _records(pairs: Iterator[_Found]) -> Iterator[list[_Found]]:
-    """Fields gathered into documents: a field that comes again begins the next one."""
+    """Fields gathered into documents: a number, date of issue or abstract that comes again begins the next one. Of another field said twice
+    the one behind the number stands, else the first."""
     record: list[_Found] = []
     for one in pairs:
-        if one.field != "file" and any(each.field == one.field for each in record):
+        same = next((i for i, each in enumerate(record) if each.field == one.field), None)
+        if same is None:
+            record.append(one)
+        elif one.field in _KEYS:
             yield record
-            record = []
-        record.append(one)
+            record = [one]
+        elif not any(each.field in _KEYS for each in record[:same]):
+            record = [*record[:same], *record[same + 1 :], one]
     if record:
         yield record
 
@@ -190,47 +277,68 @@ def _number(value: str) -> str:
     return value if _NUMBER_LIKE.match(value) and "/" in value else ""
 
 
-def _from_record(
-    record: list[_Found],
-    url: str,
-    entries: Sequence[Entry],
-    links: Sequence[tuple[str, Link]],
-    headings: Sequence[Heading],
-    *,
-    alone: bool,
-) -> DocumentFields:
-    """The document of a page, or of the list's member the fields stand in."""
-    around = _common([one.selector for one in record])
-    entry = next((each for each in entries if _inside(around, [each.selector])), None)
-    if entry is not None:
-        around, url = entry.selector, entry.url
-        if not any(one.field == "abstract" for one in record):
-            record = [*record, _Found("abstract", entry.title, entry.selector)]
-    elif not any(one.field == "abstract" for one in record):
-        heading = next((each for each in headings if len(each.text.split()) >= 5), None)
-        if heading is not None:
-            record = [*record, _Found("abstract", heading.text, heading.selector)]
-    near = [link for selector, link in links if (alone and entry is None) or _inside(selector, [around])]
-    return _fields(record, around, tuple(dict.fromkeys(link.url for link in near if is_file(link))), url)
+def _own(record: list[_Found], around: Element, page: _Page, headings: Sequence[Heading] | None) -> DocumentFields:
+    """A document the page itself describes. Its main one (the one with headings given) has all files of the page and, where no abstract is
+    named, takes the line that opens its table, or the heading above."""
+    near, url = page.links_in(around), page.url
+    wanting = not any(one.field == "abstract" for one in record)
+    if headings is not None:
+        near = page.links
+        if wanting and (title := _title(record, around, page, headings)):
+            record = [*record, title]
+    else:
+        link = next((each for each in near if not is_file(each) and each.label), None)
+        url = link.url if link else url
+        if link and wanting and len(link.label.split()) >= _TITLE_WORDS:
+            record = [*record, _Found("abstract", link.label, link.selector)]
+    return _fields(record, selector_of(around), tuple(dict.fromkeys(link.url for link in near if is_file(link))), url)
 
 
-def _common(selectors: Sequence[str]) -> str:
-    """The innermost element that holds all of them."""
-    paths = [selector.split(" > ") for selector in selectors]
-    shared = 0
-    for steps in zip(*paths, strict=False):
-        if len(set(steps)) > 1:
-            break
-        shared += 1
-    return " > ".join(paths[0][:shared])
+def _title(record: list[_Found], around: Element, page: _Page, headings: Sequence[Heading]) -> _Found | None:
+    """The line within a record's box before all its fields, else the last heading above it."""
+    first = min(page.elements[one.selector].at for one in record)
+    opening = next((text for text in page.texts if around.at <= page.elements[text.selector].at < first), None)
+    if (
+        opening is not None
+        and len(opening.text.split()) >= _TITLE_WORDS - 1
+        and not _label_of(opening.text)
+        and ":" not in opening.text
+    ):
+        return _Found("abstract", opening.text, opening.selector)
+    above = [
+        each
+        for each in headings
+        if page.elements[each.selector].at < first and page.elements[each.selector].place not in _OUTSIDE
+    ]
+    titles = [each for each in above if len(each.text.split()) > _TITLE_WORDS]
+    return _Found("abstract", titles[-1].text, titles[-1].selector) if titles else None
+
+
+def _listed(record: list[_Found], entry: Entry, page: _Page) -> DocumentFields:
+    """A document of which a list's member names the fields."""
+    if not any(one.field == "abstract" for one in record):
+        record = [*record, _Found("abstract", entry.title, entry.selector)]
+    near = page.links_in(page.elements[entry.selector])
+    return _fields(record, entry.selector, tuple(dict.fromkeys(link.url for link in near if is_file(link))), entry.url)
+
+
+def _around(record: list[_Found], page: _Page) -> Element:
+    """The innermost element that holds all fields of a record."""
+    first, *rest = (page.elements[one.selector] for one in record)
+    lowest = min((each.at for each in rest), default=first.at)
+    highest = max((each.at for each in rest), default=first.at)
+    box = first
+    while box.parent is not None and not (box.at <= lowest and highest < box.end):
+        box = box.parent
+    return box
 
 
 # --- members of lists --------------------------------------------------------------------------------------------------------------------
 
 
-def _from_entry(entry: Entry, listed: Sequence[str], links: Sequence[tuple[str, Link]]) -> DocumentFields | None:
+def _from_entry(entry: Entry, page: _Page) -> DocumentFields | None:
     """The document a list's member names by its number at the head of its title or text, None where it only mentions one."""
-    if _inside(entry.selector, listed):
+    if page.is_taken(entry.selector):
         return None
     in_title = find_document_numbers(entry.title)
     in_text = find_document_numbers(entry.text)
@@ -246,7 +354,7 @@ def _from_entry(entry: Entry, listed: Sequence[str], links: Sequence[tuple[str, 
         record.append(_Found("kind", kind, entry.selector))
     if dated := find_dates(source[first.end : first.end + _AFTER_NUMBER]):
         record.append(_Found("issued", source[first.end + dated[0].start : first.end + dated[0].end], entry.selector))
-    near = [link for selector, link in links if _inside(selector, [entry.selector])]
+    near = page.links_in(page.elements[entry.selector])
     return _fields(record, entry.selector, tuple(dict.fromkeys(link.url for link in near if is_file(link))), entry.url)
 
 
@@ -255,11 +363,7 @@ def _from_entry(entry: Entry, listed: Sequence[str], links: Sequence[tuple[str, 
 
 def is_file(link: Link) -> bool:
     """Whether a link gives a file to keep: by its address or by a label that offers one."""
-    return (
-        bool(FILE_NAME.search(link.url))
-        or _labels().get(fold(link.label)) == "file"
-        or fold(link.label).startswith(_offers())
-    )
+    return bool(FILE_NAME.search(link.url)) or fold(link.label).startswith(_offers())
 
 
 @cache
@@ -272,6 +376,8 @@ def _fields(record: Sequence[_Found], selector: str, files: tuple[str, ...], url
     held: dict[str, str] = {}
     places: dict[str, str] = {}
     for one in record:
+        if one.field == "abstract" and find_document_numbers(one.value) and " " not in one.value:
+            continue  # the number again
         if one.field in held or not one.value or len(one.value) > _LONGEST[one.field] or not _fits(one):
             continue
         held[one.field] = _number(one.value) if one.field == "number" else one.value
@@ -289,5 +395,5 @@ def _fields(record: Sequence[_Found], selector: str, files: tuple[str, ...], url
         effective_text=held.get("effective", ""),
         files=files,
         url=url,
-        selectors={field: place for field, place in places.items() if field != "file"},
+        selectors=places,
     )

@@ -25,6 +25,7 @@ _LONGEST_TEXT = 2000
 _UNSET_YEARS = (1900, 1970)
 MOST_ENTRIES = 2000
 """Entries read of one page; assumed ample."""
+_DIGIT = re.compile("[0-9]")
 _PLAYED = re.compile(r"\b(?:odd|even|first|last|active|alt|alternate|current|selected|clearfix|row|item|col)\b|[\d_-]+")
 _DATED_NAME = re.compile(r"date|time|ngay|thoi-?gian|publish|posted", re.IGNORECASE)
 
@@ -157,7 +158,7 @@ def _date_beside(parsed: Parsed, member: Element, title: str) -> date | None:
             return stamped
         marked = _DATED_NAME.search(f"{element.get('class')} {element.get('id')}") is not None
         for child in element.children:
-            if isinstance(child, str) and len(child) >= 6 and any(c.isdigit() for c in child):
+            if isinstance(child, str) and len(child) >= 6 and _DIGIT.search(child):
                 piece = nfc_clean(child)
                 if len(piece) > _DATE_REACH or piece in title:
                     continue

@@ -12,7 +12,7 @@ from crawler.vocabulary import word_set, words
 
 _INPUTS = frozenset(("input", "select", "textarea", "button"))
 _TYPED = frozenset(("text", "search", ""))
-_PAGE_WIDE = (
+PAGE_WIDE = (
     0.5  # assumed: a form with more of the page's elements than this is the page's frame, as some systems make it
 )
 MOST_FIELDS = 400
@@ -31,7 +31,7 @@ def forms(
     for form in starts:
         fields = [each for each in inputs if form.at < each.at < form.end]
         found.append(_form(form, fields, named, resolve))
-        if form.end - form.at <= _PAGE_WIDE * len(parsed.elements):
+        if form.end - form.at <= PAGE_WIDE * len(parsed.elements):
             narrow += fields
     held = set(map(id, narrow))
     for each in inputs:

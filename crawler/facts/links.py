@@ -17,6 +17,9 @@ LONGEST_LABEL = 400
 _SCRIPTED = re.compile(
     r"""(?:location(?:\.href)?\s{0,3}=\s{0,3}|location\.(?:assign|replace)\s{0,3}\(\s{0,3}|window\.open\s{0,3}\(\s{0,3}|open\(\s{0,3})["']([^"']{1,2000})["']"""
 )
+_FILE = re.compile(
+    r"""["']((?:/|https?://)[^"']{1,1900}\.(?:pdf|docx?|xlsx?|pptx?|odt|ods|rtf|zip|rar|7z))["']""", re.IGNORECASE
+)
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]{0,30}:").match
 _SPACES = str.maketrans({"\t": None, "\n": None, "\r": None, " ": "%20", "\\": "/"})
 
@@ -93,7 +96,7 @@ def link_of(element: Element, resolve: Resolver, *, selectors: bool = False) -> 
         url = resolve(href) if href else ""
         if not url:
             said = attributes.get("onclick") or (href if href and href[:11].lower() == "javascript:" else None)
-            target = _SCRIPTED.search(said[: 4 * LONGEST_URL]) if said else None
+            target = said and (_SCRIPTED.search(said[: 4 * LONGEST_URL]) or _FILE.search(said[: 4 * LONGEST_URL]))
             url = resolve(target[1]) if target else ""
     if not url:
         return None

@@ -31,7 +31,7 @@ def page_facts(parsed: Parsed, url: str, evidence: str, visit: PageVisit | None 
         tables=rows,
         entries=items,
         dates=_dates(runs),
-        documents=documents(url, runs, rows, items, seen.links, seen.headings),
+        documents=documents(parsed, url, runs, rows, items, seen),
         images=_images(parsed, resolve),
         meta=_meta(parsed),
         visit=visit,

@@ -64,6 +64,10 @@ class Parsed:
         """The element and everything in it, in document order."""
         return self.elements[element.at : element.end]
 
+    def selected(self) -> dict[str, Element]:
+        """The elements whose selectors were asked for, by selector."""
+        return {element._selector: element for element in self.elements if element._selector}
+
 
 _PLAIN_TAG = re.compile(r"[a-z][a-z0-9-]*").fullmatch
 
