@@ -85,3 +85,9 @@ def is_file(url: str) -> bool:
 def is_media(url: str) -> bool:
     """The address names a picture, a sound, a film or a part of a page."""
     return urlsplit(url).path.lower().endswith(MEDIA_ENDINGS)
+
+
+def is_feed(url: str) -> bool:
+    """The address names a news feed rather than a page."""
+    words = urlsplit(url).path.lower().strip("/").split("/")
+    return bool({"rss", "feed", "atom"} & set(words)) or words[-1].endswith((".rss", ".xml", ".atom"))

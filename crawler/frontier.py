@@ -132,7 +132,7 @@ def weigh_slug(matcher: Matcher, url: str) -> dict[str, Weighed]:
             phrase = " ".join(words[start:end])
             for target in matcher.slugs.get(phrase, ()):
                 share = len(phrase) / len(last)
-                score = 0.72 if phrase == last or end == len(words) and share > 0.6 else 0.3 + 0.35 * min(share, 1.0)
+                score = 0.72 if phrase == last or (end == len(words) and share > 0.6) else 0.3 + 0.35 * min(share, 1.0)
                 if end - start == 1 and len(phrase) < 6:
                     score *= 0.8
                 if score > best.get(target, Weighed(target, 0.0, "")).score:
@@ -166,12 +166,23 @@ def _keep(best: dict[str, Weighed], rejected: dict[str, float], label: Label, sc
 # --- what a page turned out to be ----------------------------------------------------------------------------------------------------------
 
 
-def names_of(outline: Outline, known: frozenset[str]) -> tuple[str, ...]:
-    """What a page calls itself: its headings, its place in the breadcrumb and the parts of its title, without those known from home."""
-    parts = [part for cut in outline.title.split("|") for part in _title_parts(cut)]
-    headings = [heading.text for heading in outline.headings if heading.level <= 4]
-    names = [*headings, *outline.breadcrumb[-1:], *parts]
-    return tuple(dict.fromkeys(name for name in names if fold(name) and fold(name) not in known))
+class Known(NamedTuple):
+    """Folded names that stand on home, and so say nothing of any one page."""
+
+    headings: frozenset[str] = frozenset()
+    titles: frozenset[str] = frozenset()
+
+
+def names_of(outline: Outline, known: Known) -> tuple[str, ...]:
+    """What a page calls itself: the parts of its title, the end of its breadcrumb, and its headings that neither home has nor lead elsewhere."""
+    leading = {fold(link.label) for link in outline.links if link.url != outline.url}
+    headings = [
+        heading.text
+        for heading in outline.headings
+        if heading.level <= 4 and fold(heading.text) not in known.headings and fold(heading.text) not in leading
+    ]
+    titles = [part for cut in outline.title.split("|") for part in _title_parts(cut) if fold(part) not in known.titles]
+    return tuple(dict.fromkeys(name for name in (*titles, *outline.breadcrumb[-1:], *headings) if fold(name)))
 
 
 def _title_parts(title: str) -> list[str]:
@@ -181,12 +192,13 @@ def _title_parts(title: str) -> list[str]:
     return [title.strip()]
 
 
-def known_names(home: Outline) -> frozenset[str]:
-    """The folded names that stand on home, and so say nothing about any one page."""
-    return frozenset(fold(name) for name in names_of(home, frozenset()))
+def known_names(home: Outline) -> Known:
+    """The names home has."""
+    titles = (part for cut in home.title.split("|") for part in _title_parts(cut))
+    return Known(frozenset(fold(each.text) for each in home.headings), frozenset(map(fold, titles)))
 
 
-def confirm(matcher: Matcher, outline: Outline, known: frozenset[str]) -> dict[str, Weighed]:
+def confirm(matcher: Matcher, outline: Outline, known: Known) -> dict[str, Weighed]:
     """How like each target a page is by its own names; a score of 0 means its names belong to something the target rejects."""
     best: dict[str, Weighed] = {}
     for name in names_of(outline, known):

@@ -100,7 +100,7 @@ def test_a_page_is_known_by_its_own_names_not_by_those_of_the_site() -> None:
 
 
 def test_a_page_that_names_itself_something_rejected_is_rejected() -> None:
-    found = frontier.confirm(MATCHER, page("Lịch tiếp công dân định kỳ của Chủ tịch"), frozenset())
+    found = frontier.confirm(MATCHER, page("Lịch tiếp công dân định kỳ của Chủ tịch"), frontier.Known())
     assert found["leader-schedule"].score == 0.0
 
 

@@ -1,0 +1,124 @@
+"""The search for one target: what was weighed, read and sampled so far, and how thorough that was in the end. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import msgspec
+
+from crawler.frontier import CANDIDATE
+from crawler.model import (
+    Candidate,
+    CandidateState,
+    Entry,
+    Form,
+    Outline,
+    Place,
+    Role,
+    StopReason,
+    Target,
+    TargetRole,
+    TargetView,
+    VisitStatus,
+)
+
+SHOWN_CANDIDATES = 20
+"""Candidates a view keeps, the best first."""
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """A page the visit wants next. form is set for a search: the box to put query into."""
+
+    url: str
+    role: Role
+    target: str = ""
+    label: str = ""
+    clicks: int | None = None
+    referrer: str = ""
+    query: str = ""
+    form: Form | None = None
+    again: bool = False
+
+
+@dataclass
+class Pursuit:
+    """The search for one target so far. landings and weak are addresses; details_open counts samples asked for and not yet answered."""
+
+    target: Target
+    candidates: dict[str, Candidate] = field(default_factory=dict)
+    landings: list[str] = field(default_factory=list)
+    weak: list[str] = field(default_factory=list)
+    details: list[str] = field(default_factory=list)
+    details_open: int = 0
+    details_failed: int = 0
+    attachments: int = 0
+
+    @property
+    def satisfied(self) -> bool:
+        return len(self.landings) >= self.target.landings
+
+
+@dataclass
+class SeenPage:
+    """A page of the visit and what it was taken for. strength tells how like each target its own names are."""
+
+    ask: Ask
+    final_url: str
+    status: VisitStatus
+    outline: Outline | None
+    roles: list[TargetRole] = field(default_factory=list)
+    entries: tuple[Entry, ...] = ()
+    strength: dict[str, float] = field(default_factory=dict)
+
+
+def home_view(target: Target, home: SeenPage | None) -> TargetView:
+    """Home is seen in full as soon as it was read."""
+    if home is None:
+        return TargetView(target=target.id, full=False, gap="home-not-read")
+    return TargetView(target=target.id, full=True, landings=(home.final_url,))
+
+
+def search_view(target: Target, pages: Iterable[SeenPage], gap: str) -> TargetView:
+    """The search box is seen in full where no query failed on its way."""
+    asked = [page for page in pages if page.ask.role in (Role.SEARCH_KNOWN, Role.SEARCH_NONSENSE)]
+    if any(page.status is not VisitStatus.OK for page in asked):
+        gap = gap or "search-failed"
+    return TargetView(target=target.id, full=not gap, gap=gap, landings=tuple(page.final_url for page in asked))
+
+
+def section_view(pursuit: Pursuit, stop: StopReason, gap: str) -> TargetView:
+    """A section is seen in full where its landing pages were found, or where nothing worth following was left unread."""
+    candidates = tuple(sorted(pursuit.candidates.values(), key=lambda c: (-c.score, c.url)))
+    if not pursuit.satisfied:
+        gap = gap or candidate_gap(candidates)
+    elif stop is not StopReason.DONE and not pursuit.details_open:
+        gap = ""
+    return TargetView(
+        target=pursuit.target.id,
+        full=not gap,
+        gap=gap,
+        landings=tuple(pursuit.landings),
+        details=tuple(pursuit.details),
+        samples_full=pursuit.details_open == 0 and pursuit.details_failed == 0,
+        candidates=candidates[:SHOWN_CANDIDATES],
+    )
+
+
+def common_gap(home: SeenPage | None, stop: StopReason, *, sitemap_failed: bool) -> str:
+    """What kept the visit from seeing any section in full, or ''."""
+    if home is None or home.outline is None:
+        return "home-not-read"
+    if stop is not StopReason.DONE:
+        return f"stopped-{stop.value}"
+    if not any(link.place in (Place.MENU, Place.SIDE) for link in home.outline.links):
+        return "no-menu"
+    return "site-map-failed" if sitemap_failed else ""
+
+
+def candidate_gap(candidates: Iterable[Candidate]) -> str:
+    """What is wanting in the candidates worth following: one that failed, one never read, or ''."""
+    states = {candidate.state for candidate in candidates if candidate.score >= CANDIDATE}
+    if CandidateState.FAILED in states:
+        return "candidates-failed"
+    return "candidates-unvisited" if CandidateState.UNVISITED in states else ""

@@ -1,0 +1,350 @@
+"""One visit, driven: asks the Gathering what to fetch, fetches and renders it, keeps the evidence, seals the folder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit, urlunsplit
+
+import msgspec
+from w3lib.url import add_or_replace_parameters
+
+from crawler.addresses import domain, is_file
+from crawler.archive import BlobKind
+from crawler.browser import Browser, Capture, Session
+from crawler.facts.outline import outline
+from crawler.facts.parse import parse
+from crawler.facts.soft import is_captcha, is_login_wall, is_maintenance
+from crawler.fetch import Downloader, Fetched, Gate, fetch
+from crawler.gather import Answer, Gathering
+from crawler.model import (
+    Form,
+    Outline,
+    PageVisit,
+    Role,
+    StopReason,
+    TargetSet,
+    Vantage,
+    Visit,
+    VisitRequest,
+    VisitStatus,
+)
+from crawler.pursuit import Ask
+from crawler.visit_folder import FolderWriter, open_writer, software
+
+HTML = ("text/html", "application/xhtml", "text/plain", "")
+
+
+class Step(msgspec.Struct, frozen=True):
+    """Progress of a visit after one page."""
+
+    visit: str
+    navigations: int
+    url: str
+    status: VisitStatus
+
+
+class Sealed(msgspec.Struct, frozen=True):
+    """What became of a visit. folder is '' where nothing was worth sealing: home gave no page."""
+
+    visit: Visit
+    folder: str
+    error: str = ""
+
+
+@dataclass
+class Tools:
+    """What a visit works with. browser is None where pages are not rendered."""
+
+    downloader: Downloader
+    gate: Gate
+    visits: Path
+    browser: Browser | None
+    vantage: Vantage
+    user_agent: str
+    progress: Callable[[Step], None] = lambda _: None
+
+
+@dataclass
+class _Kept:
+    """A page as it will stand in pages.jsonl, and the bytes it may still be photographed from."""
+
+    row: PageVisit
+    body: bytes = b""
+    content_type: str = ""
+
+
+@dataclass
+class _Visiting:
+    """The moving parts of one visit."""
+
+    request: VisitRequest
+    tools: Tools
+    writer: FolderWriter
+    gathering: Gathering
+    session: Session | None
+    kept: list[_Kept] = field(default_factory=list)
+
+
+async def visit(request: VisitRequest, targets: TargetSet, tools: Tools, *, seal_unreached: bool = True) -> Sealed:
+    """Make one visit and seal its folder. A portal not reached is sealed too where told (no further try will come). AlreadySealed passes on."""
+    started = datetime.now(UTC)
+    gathering = Gathering(request, targets, tools.user_agent)
+    with open_writer(tools.visits, request.id, request.attempt, started_at=started) as writer:
+        if tools.browser is None:
+            moving = _Visiting(request, tools, writer, gathering, None)
+            await _look_around(moving)
+        else:
+            async with tools.browser.visit(
+                [urlsplit(u).hostname or "" for u in (request.portal, *request.siblings.values())]
+            ) as session:
+                moving = _Visiting(request, tools, writer, gathering, session)
+                await _look_around(moving)
+        sealed = _summary(moving, targets, started)
+        error = moving.kept[_home_index(moving)].row.error if moving.kept and not sealed.reached else ""
+        if not sealed.reached and not seal_unreached:
+            return Sealed(sealed, "", error)
+        for number, kept in enumerate(moving.kept):
+            page = gathering.pages[number]
+            writer.page(msgspec.structs.replace(kept.row, roles=tuple(page.roles), clicks=gathering.clicks_to(page)))
+        folder = writer.seal(sealed, targets)
+    return Sealed(sealed, str(folder), error)
+
+
+async def _look_around(moving: _Visiting) -> None:
+    """Fetch until the Gathering is content, then photograph what turned out to matter only in the end."""
+    gathering = moving.gathering
+    while (ask := gathering.next()) is not None:
+        clock = time.perf_counter()
+        kept, answer, captured = await _fetch(moving, ask)
+        _pad_refused(moving)
+        taken = gathering.take(ask, answer)
+        kept.row = msgspec.structs.replace(kept.row, status=taken.status)
+        moving.kept.append(kept)
+        if taken.photograph and not captured:
+            await _photograph(moving, kept)
+        gathering.seconds += time.perf_counter() - clock
+        moving.tools.progress(Step(moving.request.id, gathering.navigations, ask.url, taken.status))
+    _pad_refused(moving)
+    gathering.finish()
+    for number in range(len(moving.kept)):
+        if moving.kept[number].body and gathering.worth_a_picture(gathering.pages[number]):
+            await _photograph(moving, moving.kept[number])
+
+
+def _pad_refused(moving: _Visiting) -> None:
+    """Pages the Gathering refused by itself (robots.txt) get their line too, so that both lists stay in step."""
+    for page in moving.gathering.pages[len(moving.kept) :]:
+        row = PageVisit(
+            id=f"{len(moving.kept) + 1:04d}",
+            requested_url=page.ask.url,
+            final_url=page.ask.url,
+            status=page.status,
+            started_at=datetime.now(UTC),
+            role=page.ask.role,
+            label=page.ask.label,
+            referrer=page.ask.referrer,
+        )
+        moving.kept.append(_Kept(row))
+
+
+async def _fetch(moving: _Visiting, ask: Ask) -> tuple[_Kept, Answer, bool]:
+    """One asked page: its row, what the Gathering learns, and whether it was captured by the browser already."""
+    if ask.form is not None and not _plain_search(ask):
+        return await _search_in_browser(moving, ask)
+    url = _search_address(ask) if ask.form is not None else ask.url
+    tools = moving.tools
+
+    def permitted(hop: str) -> bool:
+        return moving.gathering.permitted(hop)
+
+    got = await fetch(tools.downloader, tools.gate, _without_fragment(url), jar=moving.request.id, permitted=permitted)
+    if urlsplit(url).fragment and got.final_url == _without_fragment(url):
+        got = msgspec.structs.replace(got, final_url=url)
+    body_hash = _store(moving, got)
+    row = _row(moving, ask, url, got, body_hash)
+    if got.status is not VisitStatus.OK or not _is_html(got):
+        text = got.body.decode("utf-8", "replace") if ask.role is Role.ROBOTS else ""
+        answer = Answer(status=got.status, final_url=got.final_url, size=len(got.body), text=text)
+        return _Kept(row), answer, False
+    kept = _Kept(row, got.body, got.content_type)
+    parsed = parse(got.body, got.content_type)
+    seen = outline(parsed, got.final_url)
+    captured = False
+    if seen.scripted and moving.session is not None:
+        captured = await _photograph(moving, kept)
+        if captured and kept.row.dom:
+            parsed = parse(moving.writer.read(kept.row.dom, BlobKind.DOM), "text/html; charset=utf-8")
+            seen = outline(parsed, kept.row.final_url)
+    status = _wall(seen)
+    answer = Answer(status=status, final_url=kept.row.final_url, size=len(got.body), parsed=parsed, outline=seen)
+    return kept, answer, captured
+
+
+def _wall(seen: Outline) -> VisitStatus:
+    """What a page that answered 200 really is."""
+    if is_captcha(seen):
+        return VisitStatus.CAPTCHA
+    if is_maintenance(seen):
+        return VisitStatus.MAINTENANCE
+    return VisitStatus.LOGIN_WALL if is_login_wall(seen) else VisitStatus.OK
+
+
+def _store(moving: _Visiting, got: Fetched) -> str | None:
+    """Archive every hop; the last body's hash, or None where there was no answer."""
+    name = None
+    for number, exchange in enumerate(got.exchanges):
+        last = number == len(got.exchanges) - 1
+        name = moving.writer.exchange(exchange, keep=last)
+    return name if got.http_status is not None else None
+
+
+def _row(moving: _Visiting, ask: Ask, url: str, got: Fetched, body: str | None) -> PageVisit:
+    return PageVisit(
+        id=f"{len(moving.kept) + 1:04d}",
+        requested_url=url,
+        final_url=got.final_url,
+        status=got.status,
+        started_at=got.started_at,
+        role=ask.role,
+        redirects=got.redirects,
+        http_status=got.http_status,
+        headers=got.headers,
+        content_type=got.content_type,
+        size=len(got.body),
+        label=ask.label,
+        referrer=ask.referrer,
+        query=ask.query,
+        sibling=_sibling(moving.request, got.final_url),
+        timings={"total": round(got.seconds, 3)},
+        address=got.address,
+        body=body,
+        error=got.error,
+    )
+
+
+def _sibling(request: VisitRequest, url: str) -> str:
+    """The name of the declared sibling an address lies on, or ''."""
+    return next(
+        (name for name, root in request.siblings.items() if domain(root) == domain(url) != domain(request.portal)), ""
+    )
+
+
+async def _photograph(moving: _Visiting, kept: _Kept) -> bool:
+    """Render the page from its stored bytes and keep DOM, picture and layout of one moment; whether that worked."""
+    if moving.session is None:
+        return False
+    capture = await moving.session.capture(
+        kept.row.final_url,
+        body=kept.body,
+        content_type=kept.content_type,
+        picture=moving.request.pictures,
+    )
+    kept.row = _with_capture(moving, kept.row, capture)
+    if not capture.error:
+        kept.body = b""
+    return not capture.error
+
+
+def _with_capture(moving: _Visiting, row: PageVisit, capture: Capture) -> PageVisit:
+    if capture.error:
+        return msgspec.structs.replace(row, note=f"not rendered: {capture.error}")
+    now, writer = datetime.now(UTC), moving.writer
+    picture, layout = capture.screenshot, capture.layout
+    return msgspec.structs.replace(
+        row,
+        final_url=capture.final_url or row.final_url,
+        dom=writer.resource(row.final_url, now, capture.dom, BlobKind.DOM),
+        screenshot=writer.resource(row.final_url, now, picture, BlobKind.PICTURE) if picture else None,
+        layout=writer.resource(row.final_url, now, layout, BlobKind.LAYOUT) if layout else None,
+        note=capture.note,
+    )
+
+
+async def _search_in_browser(moving: _Visiting, ask: Ask) -> tuple[_Kept, Answer, bool]:
+    """Type a query into a box that only a browser can send."""
+    started = datetime.now(UTC)
+    form = ask.form
+    assert form is not None
+    row = PageVisit(
+        id=f"{len(moving.kept) + 1:04d}", requested_url=ask.url, final_url=ask.url, status=VisitStatus.OK, started_at=started,
+        role=ask.role, referrer=ask.referrer, query=ask.query,
+    )  # fmt: skip
+    if moving.session is None:
+        row = msgspec.structs.replace(row, status=VisitStatus.OURS, error="this search box needs a browser")
+        return _Kept(row), Answer(status=VisitStatus.OURS, final_url=ask.url), False
+    await moving.tools.gate.wait(ask.url)
+    capture = await moving.session.search(
+        ask.url,
+        form_selector=form.selector,
+        field_name=_query_field(form),
+        query=ask.query,
+        picture=moving.request.pictures,
+    )
+    row = _with_capture(moving, row, capture)
+    if capture.error:
+        row = msgspec.structs.replace(row, status=VisitStatus.OURS, error=capture.error)
+        return _Kept(row), Answer(status=VisitStatus.OURS, final_url=ask.url), False
+    parsed = parse(capture.dom, "text/html; charset=utf-8")
+    answer = Answer(
+        status=VisitStatus.OK,
+        final_url=capture.final_url,
+        size=len(capture.dom),
+        parsed=parsed,
+        outline=outline(parsed, capture.final_url),
+    )
+    return _Kept(row), answer, True
+
+
+def _plain_search(ask: Ask) -> bool:
+    """The search box is an ordinary GET form that needs no browser."""
+    form = ask.form
+    return form is not None and form.method.lower() == "get" and bool(form.action) and not urlsplit(ask.url).fragment
+
+
+def _search_address(ask: Ask) -> str:
+    """The address an ordinary search form sends a query to, its hidden fields included."""
+    assert ask.form is not None
+    fields = {f.name: f.value for f in ask.form.fields if f.name and f.kind in ("hidden", "select")}
+    fields[_query_field(ask.form)] = ask.query
+    return add_or_replace_parameters(urljoin(ask.url, ask.form.action), fields)
+
+
+def _query_field(form: Form) -> str:
+    """The name of the field a query goes into: the first one a person types into."""
+    return next((f.name for f in form.fields if f.kind in ("search", "text", "")), "")
+
+
+def _is_html(got: Fetched) -> bool:
+    kind = got.content_type.split(";", 1)[0].strip().lower()
+    return kind.startswith(HTML[:3]) or (not kind and not is_file(got.final_url))
+
+
+def _without_fragment(url: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(fragment=""))
+
+
+def _home_index(moving: _Visiting) -> int:
+    return next((n for n, kept in enumerate(moving.kept) if kept.row.role is Role.HOME), 0)
+
+
+def _summary(moving: _Visiting, targets: TargetSet, started: datetime) -> Visit:
+    gathering = moving.gathering
+    home = next((kept.row for kept in moving.kept if kept.row.role is Role.HOME), None)
+    return Visit(
+        request=moving.request,
+        targets_digest=targets.digest,
+        software=software(),
+        vantage=moving.tools.vantage,
+        started_at=started,
+        finished_at=datetime.now(UTC),
+        status=home.status if home else VisitStatus.OURS,
+        stop=gathering.stop if home else StopReason.OURS,
+        navigations=gathering.navigations,
+        bytes_read=gathering.bytes_read,
+        views=gathering.finish(),
+        left_unseen=gathering.left_unseen(),
+    )

@@ -1,0 +1,219 @@
+"""One visit over small sites held in memory: what is asked for, in which order, and what is said to have been seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+
+from crawler.facts.outline import outline
+from crawler.facts.parse import parse
+from crawler.gather import Answer, Gathering
+from crawler.model import (
+    Block,
+    Budget,
+    CandidateState,
+    Role,
+    StopReason,
+    Target,
+    TargetKind,
+    TargetSet,
+    TargetView,
+    VisitRequest,
+    VisitStatus,
+)
+from crawler.pursuit import Ask
+
+ROOT = "http://portal.test"
+NEWS = Target(id="news", labels=("Tin tức", "Tin tức - Sự kiện"), details=2)
+SCHEDULE = Target(id="leader-schedule", labels=("Lịch công tác",), rejects=("Lịch tiếp công dân",))
+MAP = Target(id="administrative-map", labels=("Bản đồ hành chính",))
+HOME = Target(id="home", kind=TargetKind.HOME)
+SEARCH = Target(id="search", kind=TargetKind.SEARCH)
+TARGETS = TargetSet(
+    checklist="test",
+    targets=(HOME, SEARCH, NEWS, SCHEDULE, MAP),
+    sitemap_labels=("Sơ đồ trang",),
+    nonsense_query="xyzkhongco",
+    digest="0" * 64,
+)
+REQUEST = VisitRequest(
+    id="test.a.1",
+    campaign="test",
+    agency="a",
+    agency_name="Tỉnh A",
+    block=Block.TINH,
+    portal=f"{ROOT}/",
+    declared_address=f"{ROOT}/",
+    now=datetime(2017, 3, 15, tzinfo=UTC),
+)
+MENU = """<nav><ul><li><a href="/">Trang chủ</a></li><li><a href="/tin">Tin tức</a></li>
+<li><a href="/lich">Lịch công tác</a></li><li><a href="/gt">Giới thiệu</a></li></ul></nav>"""
+
+
+def page(title: str, body: str, menu: str = MENU) -> str:
+    filler = "<p>" + "Nội dung trang của cơ quan. " * 20 + f"{title}</p>"
+    return f"<html><head><title>{title}</title></head><body>{menu}<h1>{title}</h1>{body}{filler}</body></html>"
+
+
+ARTICLES = "".join(
+    f'<li><a href="/tin/{n}">Bản tin số {n} về hoạt động của tỉnh trong tháng</a> <span>0{n}/03/2017</span></li>'
+    for n in (1, 3, 2, 4)
+)
+SITE = {
+    "/": page("Cổng thông tin tỉnh A", ""),
+    "/tin": page("Tin tức", f"<ul>{ARTICLES}</ul>"),
+    "/lich": page("Lịch công tác", "<table><tr><td>Thứ hai</td></tr></table>"),
+    "/gt": page("Giới thiệu", "<p>Về tỉnh</p>"),
+    **{
+        f"/tin/{n}": page(f"Bản tin số {n} về hoạt động của tỉnh trong tháng", f"<p>Ngày 0{n}/03/2017</p>")
+        for n in (1, 2, 3, 4)
+    },
+}
+
+
+def answer(site: Mapping[str, str | VisitStatus], ask: Ask) -> Answer:
+    found = site.get(ask.url.removeprefix(ROOT), VisitStatus.NOT_FOUND)
+    if isinstance(found, VisitStatus):
+        return Answer(status=found, final_url=ask.url)
+    if ask.role is Role.ROBOTS:
+        return Answer(status=VisitStatus.OK, final_url=ask.url, text=found)
+    parsed = parse(found.encode(), "text/html; charset=utf-8")
+    return Answer(
+        status=VisitStatus.OK, final_url=ask.url, size=len(found), parsed=parsed, outline=outline(parsed, ask.url)
+    )
+
+
+def visit(site: Mapping[str, str | VisitStatus], request: VisitRequest = REQUEST) -> tuple[Gathering, list[str]]:
+    gathering, asked = Gathering(request, TARGETS), []
+    while (ask := gathering.next()) is not None:
+        asked.append(ask.url.removeprefix(ROOT))
+        gathering.take(ask, answer(site, ask))
+        assert len(asked) < 300
+    return gathering, asked
+
+
+def views(gathering: Gathering) -> dict[str, TargetView]:
+    return {view.target: view for view in gathering.finish()}
+
+
+def test_sections_are_found_sampled_newest_first_and_absence_is_seen_in_full() -> None:
+    gathering, asked = visit(SITE)
+    seen = views(gathering)
+    assert seen["news"].landings == (f"{ROOT}/tin",)
+    assert seen["news"].details == (f"{ROOT}/tin/4", f"{ROOT}/tin/3")
+    assert seen["leader-schedule"].landings == (f"{ROOT}/lich",)
+    assert seen["administrative-map"] == TargetView(target="administrative-map", full=True)
+    assert gathering.stop is StopReason.DONE
+    assert asked[0] == "/robots.txt"
+    assert asked[2] == "/"
+
+
+def test_the_same_site_is_asked_for_in_the_same_order() -> None:
+    assert visit(SITE)[1] == visit(dict(reversed(SITE.items())))[1]
+
+
+def test_a_section_that_only_stands_in_the_site_map_is_found() -> None:
+    menu = MENU.replace("</ul>", '<li><a href="/so-do">Sơ đồ trang</a></li></ul>')
+    site = {path: text.replace(MENU, menu) for path, text in SITE.items()}
+    site["/so-do"] = page("Sơ đồ trang", '<ul><li><a href="/p?id=77">Bản đồ hành chính</a></li></ul>', menu)
+    site["/p?id=77"] = page("Bản đồ hành chính", "<p>Bản đồ</p>", menu)
+    assert views(visit(site)[0])["administrative-map"].landings == (f"{ROOT}/p?id=77",)
+
+
+def test_a_site_map_that_failed_leaves_absence_unproven() -> None:
+    menu = MENU.replace("</ul>", '<li><a href="/so-do">Sơ đồ trang</a></li></ul>')
+    site: dict[str, str | VisitStatus] = {path: text.replace(MENU, menu) for path, text in SITE.items()}
+    site["/so-do"] = VisitStatus.SERVER_ERROR
+    view = views(visit(site)[0])["administrative-map"]
+    assert not view.full
+    assert view.gap == "site-map-failed"
+
+
+def test_a_failed_candidate_leaves_absence_unproven_and_is_tried_twice() -> None:
+    site: dict[str, str | VisitStatus] = {**SITE, "/lich": VisitStatus.SERVER_ERROR}
+    gathering, asked = visit(site)
+    view = views(gathering)["leader-schedule"]
+    assert asked.count("/lich") == 2
+    assert not view.full
+    assert view.gap == "candidates-failed"
+    assert [c.state for c in view.candidates] == [CandidateState.FAILED]
+
+
+def test_a_dead_link_is_the_portals_own_word_and_proves_absence() -> None:
+    site: dict[str, str | VisitStatus] = {**SITE, "/lich": VisitStatus.NOT_FOUND}
+    view = views(visit(site)[0])["leader-schedule"]
+    assert view.full
+    assert view.landings == ()
+
+
+def test_a_page_that_calls_itself_something_else_is_only_a_doubtful_landing() -> None:
+    site = {**SITE, "/lich": page("Thông báo nghỉ lễ", "<p>Nghỉ</p>")}
+    menu = MENU.replace("</ul>", '<li><a href="/lich2">Lịch công tác tuần</a></li></ul>')
+    site = {path: text.replace(MENU, menu) for path, text in site.items()}
+    site["/lich2"] = page("Lịch công tác", "<p>Thứ hai</p>", menu)
+    view = views(visit(site)[0])["leader-schedule"]
+    assert view.landings == (f"{ROOT}/lich2",)
+
+
+def test_robots_txt_keeps_us_out_and_absence_is_then_the_portals_own_choice() -> None:
+    site = {**SITE, "/robots.txt": "User-agent: *\nDisallow: /lich\nCrawl-delay: 3"}
+    gathering, asked = visit(site)
+    assert "/lich" not in asked
+    assert gathering.crawl_delay(f"{ROOT}/tin") == 3.0
+    assert any(p.status is VisitStatus.ROBOTS and p.ask.url == f"{ROOT}/lich" for p in gathering.pages)
+
+
+def test_a_home_page_that_fails_ends_the_visit_and_nothing_is_seen() -> None:
+    gathering, _ = visit({"/": VisitStatus.REFUSED})
+    assert gathering.stop is StopReason.UNREACHABLE
+    assert all(not view.full for view in gathering.finish())
+
+
+def test_an_unknown_path_sent_home_is_not_taken_for_a_page() -> None:
+    home = SITE["/"]
+    site = {**SITE, "/lich": home}
+
+    class Everything(dict[str, str]):
+        def get(self, key: str, default: object = None) -> str:  # type: ignore[override]
+            return super().get(key, home)
+
+    gathering, _ = visit(Everything(site))
+    page_seen = next(p for p in gathering.pages if p.ask.url == f"{ROOT}/lich")
+    assert page_seen.status in (VisitStatus.HOME_FALLBACK, VisitStatus.SOFT_NOT_FOUND)
+
+
+def test_refusals_in_a_row_end_the_visit_as_blocked() -> None:
+    site = {path: VisitStatus.RATE_LIMITED if path != "/" else text for path, text in SITE.items()}
+    menu = "<nav>" + "".join(f'<a href="/lich/{n}">Lịch công tác {n}</a>' for n in range(9)) + "</nav>"
+    site["/"] = page("Cổng", "", menu)
+    site |= {f"/lich/{n}": VisitStatus.RATE_LIMITED for n in range(9)}
+    gathering, _ = visit(site)
+    assert gathering.stop is StopReason.BLOCKED
+
+
+@pytest.mark.parametrize(("budget", "stop"), [(Budget(navigations=4), StopReason.NAVIGATIONS), (Budget(megabytes=0), StopReason.MEGABYTES)])
+def test_a_budget_ends_the_visit_and_leaves_absence_unproven(budget: Budget, stop: StopReason) -> None:
+    gathering, _ = visit(SITE, msgspec.structs.replace(REQUEST, budget=budget))
+    assert gathering.stop is stop
+    assert not views(gathering)["administrative-map"].full
+
+
+def test_the_search_box_is_asked_for_a_known_title_and_for_nonsense() -> None:
+    box = '<form action="/tim" method="get"><input type="text" name="q" placeholder="Tìm kiếm"></form>'
+    site = {path: text.replace(MENU, MENU + box) for path, text in SITE.items()}
+    site["/"] = site["/"].replace("<h1>", "<h1>")
+    gathering, _ = visit(site)
+    asked = [(p.ask.role, p.ask.query) for p in gathering.pages if p.ask.query]
+    assert asked == [
+        (Role.SEARCH_KNOWN, "Bản tin số 4 về hoạt động của tỉnh trong tháng"),
+        (Role.SEARCH_NONSENSE, "xyzkhongco"),
+    ]
+
+
+def test_clicks_are_counted_along_the_shortest_way() -> None:
+    gathering, _ = visit(SITE)
+    clicks = {p.ask.url.removeprefix(ROOT): gathering.clicks_to(p) for p in gathering.pages}
+    assert (clicks["/"], clicks["/tin"], clicks["/tin/4"]) == (0, 1, 2)
