@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
-from checklists.evaluators.reading import Looked, Seen, met, not_met, point, says, unsure
+from checklists.evaluators.reading import Looked, Seen, finds, met, not_met, point, says, unsure
 from checklists.evaluators.registry import Evaluator, Parameters
 from checklists.model import Verdict
 from crawler.model import Place, Role, Text
@@ -19,19 +19,14 @@ Kind = Literal["address", "phone", "fax", "email"]
 
 class Contact(Parameters):
     """kind: what is looked for; anchors: words of the block that names the portal's keeper, for footers not marked as such; reach: texts
-    around an anchor that belong to it; labels and places: words of a postal address; private: mail hosts anyone may use; official: suffixes
-    of official mail hosts."""
+    around an anchor that belong to it; labels, places: words of a postal address; private: mail hosts anyone may use; official: suffixes of
+    official mail hosts."""
 
     kind: Kind
-    anchors: tuple[str, ...] = (
-        "bản quyền", "cơ quan chủ quản", "đơn vị chủ quản", "chịu trách nhiệm", "chịu trách nhiệm chính", "ban biên tập", "trụ sở", "copyright",
-        "giấy phép", "ghi rõ nguồn", "tòa soạn", "đơn vị quản lý", "cơ quan quản lý",
-    )  # fmt: skip
+    anchors: Annotated[tuple[str, ...], Field(min_length=1)]
     reach: Annotated[int, Field(ge=0)] = 8
-    labels: tuple[str, ...] = ("địa chỉ", "trụ sở", "trụ sở chính", "đ/c", "đc", "address", "add")
-    places: tuple[str, ...] = (
-        "đường", "phố", "phường", "quận", "xã", "huyện", "thị xã", "thị trấn", "thành phố", "tp", "tỉnh", "hà nội", "tổ", "khu", "khối", "số", "tầng",
-    )  # fmt: skip
+    labels: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
     private: tuple[str, ...] = ()
     official: tuple[str, ...] = ()
 
@@ -76,29 +71,35 @@ def reads(text: Text, seen: Seen, looked: Looked, parameters: Contact) -> Verdic
     return met("met", point(seen.page, text.text, text.selector)) if given else None
 
 
+LONGEST_ADDRESS = 400
+"""Characters of a text that gives an address; longer ones tell a story."""
+
+
 def postal(text: str, parameters: Contact) -> bool:
-    """Whether a text gives a postal address: a label with something after it that holds a number or a place's word, or two place words and
-    a house number."""
-    if len(text) > 400:
+    """Whether a text gives a postal address: a label with something after it that holds a number or a place's word, or two words of places
+    with a house number, parted by commas."""
+    if len(text) > LONGEST_ADDRESS:
         return False
-    if says(text, parameters.labels):
-        rest = re.split(r"(?i)(?:địa chỉ|trụ sở(?: chính)?|đ/c|address)[^:\-–]{0,40}[:\-–]?\s*", text, maxsplit=1)[-1]
-        if len(rest) >= 10 and not find_emails(rest[:40]) and (says(rest, parameters.places) or re.search(r"\d", rest)):
-            return True
-    commas = text.count(",") + text.count(" - ") + text.count("–")
-    return (
-        bool(re.search(r"(?<!\d)\d{1,4}[A-Za-z]?(?!\d)", text))
-        and commas >= 2
-        and strong_places(text) >= 2
-        and len(text) <= 250
-    )
+    after = after_label(text, parameters.labels)
+    if len(after) >= 10 and not find_emails(after[:40]) and (says(after, parameters.places) or re.search(r"\d", after)):
+        return True
+    parts = len(re.findall(r",| - |–", text))
+    return bool(HOUSE.search(text)) and parts >= 2 and len(set(finds(text, parameters.places))) >= 2
 
 
-STREET = ("đường", "phố", "phường", "quận", "xã", "huyện", "thị xã", "thị trấn", "thành phố", "tp", "tỉnh")
+HOUSE = re.compile(r"(?<![\d.])\d{1,4}[A-Za-z]?(?![\d.])")
 
 
-def strong_places(text: str) -> int:
-    return sum(says(text, (word,)) for word in STREET)
+def after_label(text: str, labels: tuple[str, ...]) -> str:
+    """What stands after the first of the labels and its colon, '' where there is no label."""
+    clean = text.lower()
+    starts = [
+        (at, word) for word in labels if (at := clean.find(word.lower())) >= 0 and not clean[at - 1 : at].isalpha()
+    ]
+    if not starts:
+        return ""
+    at, word = min(starts)
+    return re.sub(r"^[^:]{0,40}:", "", text[at + len(word) :], count=1).strip(" :-–")
 
 
 def mail(text: Text, seen: Seen, looked: Looked, parameters: Contact) -> Verdict | None:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from checklists.evaluators.lists import vietnamese
 from checklists.evaluators.prose import first_line
-from checklists.evaluators.reading import Looked, Seen, met, not_met, own_forms, point, says
+from checklists.evaluators.reading import Looked, Seen, met, not_met, own_forms, point, recurs, says
 from checklists.evaluators.registry import Evaluator, Parameters
 from checklists.model import Pointer, Verdict
 from crawler.model import DocumentFields, Form
@@ -19,9 +19,11 @@ FieldName = Literal["kind", "issuer", "number", "issued", "effective", "abstract
 
 
 class DocumentField(Parameters):
-    """field: the field asked for; share: of the documents seen that must show it."""
+    """field: the field asked for; share: of the documents seen that must show it; exempt: kinds of documents that have no such field, left
+    out where others were seen."""
 
     field: FieldName
+    exempt: tuple[str, ...] = ()
     share: Fraction = Fraction(1, 2)
 
 
@@ -38,7 +40,9 @@ def document_field(looked: Looked, parameters: DocumentField) -> Verdict:
     documents = documents_of(looked)
     if not documents:
         return not_met("no-documents", *[point(seen.page, *first_line(seen)) for seen in looked.seen[:1]])
-    proofs = [proof for document in documents if (proof := shows(document, parameters.field))]
+    bound = [one for one in documents if not says(kind_of(one), parameters.exempt)]
+    documents = bound or documents
+    proofs = [proof for document in documents if (proof := shows(document, parameters.field, looked.recurring))]
     values = {"shown": len(proofs), "of": len(documents)}
     if proofs and Fraction(len(proofs), len(documents)) >= parameters.share:
         return met("met", *proofs[:3], **values)
@@ -65,11 +69,16 @@ def same(one: Shown, other: Shown) -> bool:
     return bool(other.fields.url) and other.fields.url == one.seen.page.url
 
 
-def shows(document: list[Shown], field: FieldName) -> Pointer | None:
-    """Where a document shows the field, None where no showing does."""
+def kind_of(document: list[Shown]) -> str:
+    """What kind of document it is, by its field or the beginning of its title."""
+    return " ".join(shown.fields.kind or shown.fields.abstract[:20] for shown in document)
+
+
+def shows(document: list[Shown], field: FieldName, recurring: frozenset[str]) -> Pointer | None:
+    """Where a document shows the field, None where no showing does. An abstract that stands on every page is the portal's name."""
     for fields, seen in document:
         value = value_of(fields, field)
-        if value:
+        if value and not (field == "abstract" and recurs(value, recurring)):
             return point(seen.page, value, fields.selectors.get(field, fields.selector))
     return None
 

@@ -20,49 +20,16 @@ NAME = re.compile(
 """Two to five capitalised words, or three to five in capitals: how a person's name is written."""
 
 
-class Biographies(Parameters):
-    """birth: words before a birth date or year; life: word groups of a life told (origin, schooling, career), at_least of them; share: of the
-    leaders with a page of their own that must have one; characters: the least length of a life."""
+Words = Annotated[tuple[str, ...], Field(min_length=1)]
 
-    positions: Annotated[tuple[str, ...], Field(min_length=1)]
-    birth: tuple[str, ...] = (
-        "ngày sinh",
-        "năm sinh",
-        "sinh năm",
-        "sinh ngày",
-        "ngày tháng năm sinh",
-        "ngày, tháng, năm sinh",
-        "sinh",
-    )
-    life: tuple[tuple[str, ...], ...] = (
-        ("quê quán", "nguyên quán", "quê", "nơi sinh", "dân tộc"),
-        (
-            "trình độ",
-            "học vị",
-            "cử nhân",
-            "thạc sĩ",
-            "thạc sỹ",
-            "tiến sĩ",
-            "tiến sỹ",
-            "kỹ sư",
-            "lý luận chính trị",
-            "học hàm",
-            "chuyên môn",
-            "tốt nghiệp",
-        ),
-        (
-            "quá trình công tác",
-            "quá trình",
-            "giữ chức",
-            "công tác tại",
-            "bổ nhiệm",
-            "chuyên viên",
-            "ngày vào đảng",
-            "vào đảng",
-            "từ năm",
-            "nguyên",
-        ),
-    )
+
+class Biographies(Parameters):
+    """positions: what leaders are; birth: words before a birth date or year; life: word groups of a life told (origin, schooling, career),
+    at_least of them; share: of the leaders with a page of their own that must have one; characters: the least length of a life."""
+
+    positions: Words
+    birth: Words
+    life: Annotated[tuple[tuple[str, ...], ...], Field(min_length=1)]
     at_least: int = 1
     share: Fraction = Fraction(1, 2)
     characters: int = 60
@@ -126,7 +93,7 @@ def tells_birth(texts: tuple[Text, ...], place: int, birth: tuple[str, ...]) -> 
     clean = words_of(text)
     for word in birth:
         at = clean.find(words_of(word))
-        if at < 0 or (at and clean[at - 1].isalnum()):
+        if at < 0 or (at and (clean[at - 1].isalnum() or " " not in word)):
             continue
         if BIRTH_YEAR.search(clean[at : at + 60]):
             return True
@@ -175,38 +142,14 @@ def position_lines(seen: Seen, positions: tuple[str, ...]) -> list[Text]:
 
 
 class Assignments(Parameters):
-    """verbs: words that charge somebody with something; fields: labels before the field charged; duty: words of a duty roster; substance: the
-    least characters of what is charged; people: how many leaders must be charged where more than one is."""
+    """positions: what leaders are; verbs: words that charge somebody with something in a row; charges: those strong enough to do so in a
+    sentence; fields: labels before what is charged; duty: words of a duty roster; substance: the least characters of what is charged."""
 
-    positions: Annotated[tuple[str, ...], Field(min_length=1)]
-    verbs: tuple[str, ...] = (
-        "phụ trách",
-        "chỉ đạo",
-        "theo dõi",
-        "trực tiếp",
-        "lãnh đạo",
-        "quản lý",
-        "điều hành",
-        "giúp",
-        "đảm nhiệm",
-        "ký thay",
-        "phân công",
-    )
-    fields: tuple[str, ...] = (
-        "lĩnh vực phụ trách", "lĩnh vực được phân công", "nhiệm vụ được phân công", "nhiệm vụ đảm nhiệm", "nhiệm vụ phụ trách", "phân công nhiệm vụ",
-        "phân công công tác", "công việc phụ trách", "phụ trách lĩnh vực", "phụ trách các lĩnh vực", "phụ trách", "được phân công", "nhiệm vụ",
-        "lĩnh vực công tác", "công việc được phân công",
-    )  # fmt: skip
-    duty: tuple[str, ...] = (
-        "lịch trực",
-        "trực ban",
-        "ca trực",
-        "trực lãnh đạo",
-        "phân công trực",
-        "trực cơ quan",
-        "trực tết",
-        "trực ngày",
-    )
+    positions: Words
+    verbs: Words
+    charges: Words
+    fields: Words
+    duty: Words
     substance: int = 25
 
 
@@ -233,7 +176,7 @@ def is_roster(seen: Seen, parameters: Assignments) -> bool:
     """Whether a page is a roster of who is on duty when."""
     headings = " . ".join(heading.text for heading in seen.page.outline.headings)
     hits = sum(says(text.text, parameters.duty) for text in seen.texts)
-    charges = sum(says(text.text, ("phụ trách", "lĩnh vực")) for text in seen.texts)
+    charges = sum(says(text.text, parameters.charges) for text in seen.texts)
     return hits > charges and (says(headings, parameters.duty) or hits >= 2)
 
 
@@ -254,10 +197,11 @@ def charge(seen: Seen, parameters: Assignments) -> tuple[str, str] | None:
             len(cell) >= parameters.substance and says(cell, parameters.verbs) for cell in cells
         ):
             return " | ".join(cells), row.selector
+    titles = {entry.title for entry in seen.entries}
     for text in seen.texts:
-        strong = says(
-            text.text, ("phụ trách", "được phân công", "trực tiếp chỉ đạo", "chỉ đạo, điều hành", "chịu trách nhiệm")
-        )
+        if text.text in titles:
+            continue
+        strong = says(text.text, parameters.charges)
         if (
             strong
             and len(text.text) >= parameters.substance + 15

@@ -84,10 +84,13 @@ def first_line(seen: Seen) -> tuple[str, str]:
 
 
 class Illustration(Parameters):
-    """words: what the picture's text, title, file name or a frame is called; rejects: what shows it to be another; frames: words of an
+    """words: what the picture's text, title, file name or a frame is called; rejects: what shows it to be another; decorations:
+    words in the file names of pictures that only adorn; short_page: a section page with fewer characters shows its picture as the section; frames: words of an
     embedded map's address; files: a document of that name counts; unit_words, units: how many names of units make a list that stands for it."""
 
     words: Annotated[tuple[str, ...], Field(min_length=1)]
+    decorations: tuple[str, ...] = ()
+    short_page: int = 400
     rejects: tuple[str, ...] = ()
     frames: tuple[str, ...] = ()
     files: bool = False
@@ -124,22 +127,13 @@ def illustration(looked: Looked, parameters: Illustration) -> Verdict:
         if (
             not seen.partial
             and not seen.detail
-            and (image := next((i for i in seen.images if content_picture(i)), None))
+            and (image := next((i for i in seen.images if content_picture(i, parameters)), None))
         ):
-            if seen.characters <= SHORT_PAGE:
+            if seen.characters <= parameters.short_page:
                 return met("picture", point(seen.page, seen.page.outline.title, image.selector))
             return unsure("unnamed-picture", point(seen.page, file_words(image.url), image.selector))
     pointers = [point(seen.page, *first_line(seen)) for seen in looked.seen[:1]]
     return not_met("none", *pointers)
-
-
-SHORT_PAGE = 400
-"""Characters: a section page with little more than a picture shows that picture as the section (assumed)."""
-
-SMALL = re.compile(
-    r"(?:^|[^a-z])(?:icon|logo|bullet|arrow|spacer|blank|banner|button|btn|no[-_]?image|noimage|loading|print|email|facebook|twitter|rss|zalo|avatar|captcha|pixel|dot|line|star|share)",
-    re.IGNORECASE,
-)
 
 
 def called(link: Link, parameters: Illustration) -> bool:
@@ -166,8 +160,10 @@ def framed(url: str, parameters: Illustration) -> bool:
     return any(word in words or word in url.lower().split("?")[0].split("/") for word in parameters.frames)
 
 
-def content_picture(image: Link) -> bool:
-    return not SMALL.search(image.url.rsplit("/", 1)[-1]) and not SMALL.search(image.label)
+def content_picture(image: Link, parameters: Illustration) -> bool:
+    """Whether a picture's file name speaks of no mere decoration."""
+    file = file_words(image.url)
+    return not any(word in file for word in parameters.decorations)
 
 
 LONGEST_UNIT = 110

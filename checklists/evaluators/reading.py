@@ -59,7 +59,8 @@ class Seen(NamedTuple):
 
 
 class Looked(NamedTuple):
-    """Everything an evaluator may use: the visit, what was seen of its sections (landing pages first), home, and the search box's answers."""
+    """Everything an evaluator may use: the visit, what was seen of its sections (landing pages first), home, the search box's
+    answers, and the folded texts that recur on every page."""
 
     visit: Visit
     sections: tuple[Target, ...]
@@ -67,6 +68,7 @@ class Looked(NamedTuple):
     home: PageFacts | None
     known: tuple[PageFacts, ...] = ()
     nonsense: tuple[PageFacts, ...] = ()
+    recurring: frozenset[str] = frozenset()
 
     @property
     def pages(self) -> int:
@@ -180,13 +182,13 @@ def look(dossier: Dossier, sections: tuple[Target, ...], markers: tuple[str, ...
         for page, role in answering(dossier, section):
             if page.url not in taken:
                 taken.add(page.url)
-                seen.append(whole(page, section.id, role, dossier.template, markers, template=template))
+                seen.append(whole(page, section.id, role, dossier, markers, template=template))
     for section in sections:
         for hub in section.within:
             for page in dossier.pages_of(hub):
                 if page.url not in taken:
                     part = part_under_heading(
-                        whole(page, hub, Role.CANDIDATE, dossier.template, markers, template=template), section
+                        whole(page, hub, Role.CANDIDATE, dossier, markers, template=template), section
                     )
                     if part is not None:
                         seen.append(part)
@@ -199,6 +201,7 @@ def look(dossier: Dossier, sections: tuple[Target, ...], markers: tuple[str, ...
         dossier.home,
         probes(dossier, Role.SEARCH_KNOWN) if searching else (),
         probes(dossier, Role.SEARCH_NONSENSE) if searching else (),
+        dossier.template,
     )
 
 
@@ -222,33 +225,41 @@ def probes(dossier: Dossier, role: Role) -> tuple[PageFacts, ...]:
 
 
 def whole(
-    page: PageFacts, section: str, role: Role, recurring: frozenset[str], markers: tuple[str, ...], *, template: bool
+    page: PageFacts, section: str, role: Role, dossier: Dossier, markers: tuple[str, ...], *, template: bool
 ) -> Seen:
-    """A page without what it only repeats (menus, footers, side boxes) and without texts that say there is nothing."""
+    """A page without what it only repeats (menus, footers, side boxes, home's pictures) and without texts that say there is nothing. A list
+    is kept whole as soon as one of its entries is not repeated everywhere: newest items often stand in a box on every page too."""
+    recurring = dossier.template
+    home = dossier.home
+    common_images = {image.url for image in home.images} if home is not None and home.url != page.url else set()
     if template:
         return Seen(
             page, section, role, page.texts, page.tables, page.entries, page.images, page.outline.links, page.documents
         )
-    texts = tuple(
-        text
-        for text in page.texts
-        if text.place in OWN_PLACES and text.text not in recurring and not is_marker(text.text, markers)
-    )
+    own = tuple(text for text in page.texts if text.place in OWN_PLACES and not recurs(text.text, recurring))
+    entries = page.entries if any(not recurs(entry.title, recurring) for entry in page.entries) else ()
     return Seen(
         page,
         section,
         role,
-        texts,
+        tuple(text for text in own if not is_marker(text.text, markers)),
         page.tables,
-        tuple(entry for entry in page.entries if entry.title not in recurring),
-        tuple(
-            image
-            for image in page.images
-            if image.place in OWN_PLACES and (not image.label or image.label not in recurring)
-        ),
-        tuple(link for link in page.outline.links if link.place in OWN_PLACES and link.label not in recurring),
+        entries,
+        tuple(image for image in page.images if image.place in OWN_PLACES and image.url not in common_images),
+        tuple(link for link in page.outline.links if link.place in OWN_PLACES and not recurs(link.label, recurring)),
         page.documents,
     )
+
+
+@lru_cache(maxsize=65536)
+def folded(text: str) -> str:
+    """The text folded, remembered: the same runs are asked about for every element."""
+    return fold(text)
+
+
+def recurs(text: str, recurring: frozenset[str]) -> bool:
+    """Whether a text stands on so many pages that it is the portal's frame."""
+    return bool(recurring) and folded(text) in recurring
 
 
 LONGEST_MARKER = 90

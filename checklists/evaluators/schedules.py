@@ -21,10 +21,11 @@ FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|jpe?g|png|rar|zip)(?:$|[?#])", re.IGNOR
 
 
 class Schedule(Parameters):
-    """Words of a schedule: positions of those it is for, names it goes by, weekdays, times of day, activities; and of what it is not: lunar
-    calendars, reception of citizens, duty rosters. days: the least number of different days it must name."""
+    """Words of a schedule: positions of those it is for, owners its name may speak of, names it goes by, weekdays, times of day, activities;
+    and of what it is not: lunar calendars, reception of citizens, duty rosters. days: the least number of different days it must name."""
 
     positions: Words
+    owners: Words
     names: Words
     weekdays: Words
     times: Words
@@ -56,9 +57,7 @@ def read(seen: Seen, words: Schedule) -> Read:
     days = len(set(finds(said, words.weekdays))) + len({found.date for found in find_dates(said)})
     times = len(finds(said, words.times)) + len(CLOCK.findall(said))
     activities = len(finds(said, words.activities))
-    leaders = len(finds(said, words.positions)) + (
-        says(names, words.names) and says(names, ("lãnh đạo", "UBND", "Bộ", "Ủy ban"))
-    )
+    leaders = len(finds(said, words.positions)) + (says(names, words.names) and says(names, words.owners))
     lunar = first_saying(seen, words.lunar)
     if lunar is not None and (len(finds(said, words.lunar)) >= 2 or activities < 2):
         return Read("lunar-calendar", seen, lunar)
@@ -86,9 +85,7 @@ def reception_only(seen: Seen, names: str, words: Schedule) -> bool:
     """Whether everything a page schedules is the reception of citizens: its name says so, or no other activity stands in it."""
     if says(names, words.reception) and not says(names, words.names):
         return True
-    others = tuple(word for word in words.activities if word != "tiếp")
-    lines = [text.text for text in seen.texts if says(text.text, others) and not says(text.text, words.reception)]
-    return not lines
+    return not any(says(text.text, words.activities) and not says(text.text, words.reception) for text in seen.texts)
 
 
 def proof_of_rows(seen: Seen, words: Schedule) -> Pointer:
