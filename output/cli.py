@@ -10,6 +10,8 @@ import click
 from crawler.problems import BadInput
 from output.commands.agencies import agencies
 from output.commands.plan import plan, status
+from output.commands.rank import rank
+from output.commands.score import score
 from output.commands.services import services
 from output.commands.verify import verify
 from output.commands.workspace import init, migrate
@@ -65,3 +67,5 @@ kiemcong.add_command(init)
 kiemcong.add_command(migrate)
 kiemcong.add_command(plan)
 kiemcong.add_command(status)
+kiemcong.add_command(rank)
+kiemcong.add_command(score)
