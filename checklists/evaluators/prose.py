@@ -33,7 +33,9 @@ def prose(looked: Looked, parameters: Prose) -> Verdict:
     short: tuple[Seen, int] | None = None
     best_missing: list[str] | None = None
     for seen in looked.seen:
-        lines = [text for text in seen.texts if len(text.text) >= 2]
+        lines = told_by(seen)
+        if not lines:
+            continue
         said = " ".join(text.text for text in lines)
         missing = lacking(said, parameters)
         if not missing and len(said) >= parameters.characters:
@@ -47,6 +49,20 @@ def prose(looked: Looked, parameters: Prose) -> Verdict:
         return not_met("too-short", point(short[0].page, *first_line(short[0])), characters=short[1])
     pointers = [point(seen.page, *first_line(seen)) for seen in looked.seen[:1]]
     return not_met("other-content", *pointers, missing=", ".join(best_missing or ["nội dung"]))
+
+
+def told_by(seen: Seen) -> list[Text]:
+    """The texts of a page that tell something: not its headings, and not the headlines of dated news."""
+    news = tuple(entry.selector for entry in seen.entries if entry.date)
+    return [
+        text
+        for text in seen.texts
+        if text.tag not in TITLE_TAGS
+        and not any(text.selector == at or text.selector.startswith(f"{at} >") for at in news)
+    ]
+
+
+TITLE_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
 
 def lacking(said: str, parameters: Prose) -> list[str]:
@@ -138,15 +154,13 @@ def illustration(looked: Looked, parameters: Illustration) -> Verdict:
 
 def called(link: Link, parameters: Illustration) -> bool:
     """Whether a picture or file goes by one of the words, and by none of the rejecting ones."""
-    shown = f"{link.label} {link.title}".strip()
+    return goes_by(link, parameters.words) and not goes_by(link, parameters.rejects)
+
+
+def goes_by(link: Link, words: tuple[str, ...]) -> bool:
+    """Whether the text, title or file name of a picture or file says one of the words."""
     file = file_words(link.url)
-    folded_words = tuple(fold(word) for word in parameters.words)
-    named = says(shown, parameters.words) or any(holds(file, word) for word in folded_words)
-    return (
-        named
-        and not says(shown, parameters.rejects)
-        and not any(holds(file, fold(word)) for word in parameters.rejects)
-    )
+    return says(f"{link.label} {link.title}", words) or any(holds(file, fold(word)) for word in words)
 
 
 def holds(file: str, word: str) -> bool:
@@ -161,9 +175,9 @@ def framed(url: str, parameters: Illustration) -> bool:
 
 
 def content_picture(image: Link, parameters: Illustration) -> bool:
-    """Whether a picture's file name speaks of no mere decoration."""
+    """Whether a picture's file name speaks of no mere decoration and nothing else to reject."""
     file = file_words(image.url)
-    return not any(word in file for word in parameters.decorations)
+    return not any(word in file for word in parameters.decorations) and not goes_by(image, parameters.rejects)
 
 
 LONGEST_UNIT = 110
