@@ -6,6 +6,7 @@ from pathlib import Path
 
 from output.cli import kiemcong
 from output.cli_reference import cli_text
+from output.export.columns import data_dictionary
 from output.schemas import RECORDS, file_name, schema_text
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -14,7 +15,7 @@ DOCS = Path(__file__).resolve().parent.parent / "docs"
 def documents() -> dict[str, str]:
     """Every generated document: its path below docs/ and its whole text."""
     schemas = {f"schemas/{file_name(record)}": schema_text(record) for record in RECORDS}
-    return {"cli.md": cli_text(kiemcong), **schemas}
+    return {"cli.md": cli_text(kiemcong), "data-dictionary.md": data_dictionary(), **schemas}
 
 
 def stale(folder: Path = DOCS) -> list[str]:

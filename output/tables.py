@@ -60,11 +60,14 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], form: 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """The rows as CSV: comma, quotes only where needed, lines ending in \\n, the columns first."""
+    return "".join(csv_line(row) for row in (columns, *rows))
+
+
+def csv_line(row: Sequence[object]) -> str:
+    """One row as CSV; a cell with a line break of either kind is quoted, which the writer does only for the breaks it ends lines with itself."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([cell_text(cell) for cell in row] for row in rows)
-    return text.getvalue()
+    csv.writer(text, lineterminator="\r\n").writerow([cell_text(cell) for cell in row])
+    return text.getvalue().removesuffix("\r\n") + "\n"
 
 
 def json_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

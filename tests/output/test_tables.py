@@ -10,7 +10,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from output.tables import format_option, print_table
+from output.tables import csv_text, format_option, print_table
 
 COLUMNS = ("rank", "agency", "note")
 ROWS = [(1, "Đà Nẵng", "a,b"), (None, 'UBND "Huế"', None), (3, "[bold]Hà Nội[/bold]", True)]
@@ -34,6 +34,12 @@ def test_csv_is_read_back_and_ends_lines_plainly() -> None:
     assert list(csv.reader(io.StringIO(text))) == [
         ["rank", "agency", "note"], ["1", "Đà Nẵng", "a,b"], ["", 'UBND "Huế"', ""], ["3", "[bold]Hà Nội[/bold]", "True"],
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("cell", ["a\rb", "a\nb", "a\r\nb", '"', ",", " a "])
+def test_whatever_a_cell_holds_csv_brings_it_back(cell: str) -> None:
+    text = csv_text(("one", "two"), [(cell, 1)])
+    assert list(csv.reader(io.StringIO(text, newline=""))) == [["one", "two"], [cell, "1"]]
 
 
 def test_json_keeps_numbers_and_nulls() -> None:
