@@ -9,6 +9,7 @@ import click
 
 from crawler.problems import BadInput
 from output.commands.agencies import agencies
+from output.commands.export import export
 from output.commands.plan import plan, status
 from output.commands.rank import rank
 from output.commands.score import score
@@ -69,3 +70,4 @@ kiemcong.add_command(plan)
 kiemcong.add_command(status)
 kiemcong.add_command(rank)
 kiemcong.add_command(score)
+kiemcong.add_command(export)
