@@ -10,6 +10,9 @@ from urllib.parse import urlsplit
 from crawler import politeness
 from crawler.netguard import Address, NameNotFound, OffLimits, ResolverTimeout, World, host_key, lookup
 
+MOST_RESTS = 8
+"""Rests in a row after which a navigation goes all the same; each can last as long as the host asked."""
+
 
 class PaceGate:
     """Waits so that a gap of `gap` seconds lies between navigations to a host and to an address, over all workers that share the pace file.
@@ -35,9 +38,12 @@ class PaceGate:
     async def wait(self, url: str) -> None:
         """Return when a navigation to `url` may go; a rest asked for while waiting is kept too."""
         host, addresses = _host(url), await self._addresses(url)
-        await asyncio.sleep(politeness.reserve(self._db, host, addresses, self._gap, time.time()))
-        while (rest := politeness.cooling(self._db, host, addresses, time.time())) > 0:
-            await asyncio.sleep(rest)
+        seconds = politeness.reserve(self._db, host, addresses, self._gap, time.time())
+        for _ in range(MOST_RESTS):
+            await asyncio.sleep(seconds)
+            seconds = politeness.cooling(self._db, host, addresses, time.time())
+            if seconds <= 0:
+                return
 
     async def rest(self, url: str, seconds: float | None) -> None:
         """Note that the host asked for rest: for `seconds`, or for a time that doubles with each such answer."""

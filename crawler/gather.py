@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import heapq
-from collections import deque
+from collections import Counter, deque
 
 import msgspec
 from protego import Protego
@@ -22,6 +22,7 @@ from crawler.facts.soft import same_page
 from crawler.model import (
     Candidate,
     CandidateState,
+    Entry,
     Form,
     Link,
     Outline,
@@ -41,6 +42,8 @@ from crawler.text import fold
 
 DETAIL_PRIORITY = 0.8
 """Details come after the best candidates and before the doubtful ones."""
+BOX_SHARE = 0.4
+"""Share of the section pages read from which a link is taken to stand in a box common to all, not in a section's own list."""
 RETRY_PRIORITY = 0.1
 MENU_PRIORITY = 0.05
 MENU_PAGES = 40
@@ -102,6 +105,9 @@ class Gathering:
         self._menu_pages = 0
         self._order = 0
         self._refusals = 0
+        self._to_sample: list[tuple[SeenPage, str]] = []
+        self._carriers: Counter[str] = Counter()
+        self._sections_read = 0
         self._settled = False
         self._searches: list[Ask] | None = None
         self._stopped: StopReason | None = None
@@ -137,6 +143,8 @@ class Gathering:
         return None
 
     def _pop(self) -> Ask | None:
+        if self._to_sample and (not self._heap or -self._heap[0][0] < DETAIL_PRIORITY):
+            self._sample_all()
         if self._heap:
             return heapq.heappop(self._heap)[-1]
         if self._menus and self._menu_pages < MENU_PAGES and not all(p.satisfied for p in self.pursuits.values()):
@@ -152,8 +160,10 @@ class Gathering:
 
     def _wanted(self, ask: Ask) -> bool:
         if self._asked.get(_ask_key(ask), 0) > (1 if ask.again else 0):
-            if ask.role is Role.CANDIDATE and ask.target:
+            if ask.target and ask.role is Role.CANDIDATE:
                 self._revisit(ask)
+            elif ask.target:
+                self._resample(ask)
             return False
         if ask.role is Role.CANDIDATE and ask.target and self.pursuits[ask.target].satisfied:
             return False
@@ -265,6 +275,7 @@ class Gathering:
                     1.6, Ask(url=frame, role=Role.CANDIDATE, label="frame", clicks=ask.clicks, referrer=page.final_url)
                 )
         if ask.role in (Role.SEARCH_KNOWN, Role.SEARCH_NONSENSE):
+            page.roles += [TargetRole(t.id, ask.role) for t in self.targets.targets if t.kind is TargetKind.SEARCH]
             return
         self._name(page, answer)
         self._follow(page)
@@ -302,36 +313,45 @@ class Gathering:
         page.roles.append(TargetRole(target, Role.LANDING))
         page.strength[target] = found.score
         self._mark(msgspec.structs.replace(page.ask, target=target), CandidateState.CONFIRMED, found)
-        self._sample(page, pursuit)
+        if pursuit.target.details:
+            self._to_sample.append((page, target))
+
+    def _sample_all(self) -> None:
+        """Queue samples of the landing pages found so far. Late, so that boxes which stand on every page are known by then."""
+        waiting, self._to_sample = self._to_sample, []
+        for page, target in waiting:
+            self._sample(page, self.pursuits[target])
 
     def _sample(self, page: SeenPage, pursuit: Pursuit) -> None:
         """Queue the newest members of a landing page's list, as many as the target asks for."""
-        if not pursuit.target.details:
-            return
-        fresh = [
-            e
-            for e in page.entries
-            if e.url and self._in_scope(e.url) and not is_media(e.url) and key(e.url) != key(page.final_url)
-        ]
-        newest = sorted(
-            enumerate(fresh), key=lambda pair: (-(pair[1].date.toordinal() if pair[1].date else 0), pair[0])
-        )
+        fresh = [entry for entry in page.entries if self._own_entry(entry, page)]
+        newest = sorted(enumerate(fresh), key=lambda e: (-(e[1].date.toordinal() if e[1].date else 0), e[0]))
         room = pursuit.target.details - len(pursuit.details) - pursuit.details_open
+        clicks = None if page.ask.clicks is None else page.ask.clicks + 1
         for rank, (_, entry) in enumerate(newest[: max(room, 0)]):
-            role = Role.ATTACHMENT if is_file(entry.url) else Role.DETAIL
             pursuit.details_open += 1
-            clicks = None if page.ask.clicks is None else page.ask.clicks + 1
             self._push(
                 DETAIL_PRIORITY - rank / 100,
                 Ask(
                     url=entry.url,
-                    role=role,
+                    role=Role.ATTACHMENT if is_file(entry.url) else Role.DETAIL,
                     target=pursuit.target.id,
                     label=entry.title,
                     clicks=clicks,
                     referrer=page.final_url,
                 ),
             )
+
+    def _own_entry(self, entry: Entry, page: SeenPage) -> bool:
+        """The entry is the page's own: it leads somewhere else in scope, and does not stand in a box that most pages have."""
+        if (
+            not entry.url
+            or is_media(entry.url)
+            or not self._in_scope(entry.url)
+            or key(entry.url) == key(page.final_url)
+        ):
+            return False
+        return self._carriers[key(entry.url)] <= max(2, self._sections_read * BOX_SHARE)
 
     def _took_sample(self, page: SeenPage) -> None:
         ask = page.ask
@@ -343,6 +363,17 @@ class Gathering:
         else:
             pursuit.details_open -= 1
         page.roles.append(TargetRole(ask.target, ask.role))
+
+    def _resample(self, ask: Ask) -> None:
+        """A sample was read already for another target: it serves this one too."""
+        pursuit = self.pursuits[ask.target]
+        pursuit.details_open -= 1
+        page = next((p for p in self.pages if key(p.ask.url) == key(ask.url)), None)
+        if page is None or page.status is not VisitStatus.OK:
+            pursuit.details_failed += page is None or page.status not in GONE
+        elif not any(role.target == ask.target for role in page.roles):
+            page.roles.append(TargetRole(ask.target, ask.role))
+            pursuit.details.append(page.final_url)
 
     def _attach(self, page: SeenPage, pursuit: Pursuit) -> None:
         """Queue files a detail page offers, up to the target's quota."""
@@ -371,6 +402,9 @@ class Gathering:
         assert outline is not None
         here = self._clicks.get(key(page.final_url), ask.clicks)
         clicks = None if here is None else here + 1
+        if ask.role in (Role.CANDIDATE, Role.SITEMAP):
+            self._sections_read += 1
+            self._carriers.update({key(link.url) for link in outline.links})
         for link in outline.links:
             if (link.url, link.label) in self._weighed or is_media(link.url) or is_feed(link.url):
                 continue
@@ -509,7 +543,8 @@ class Gathering:
             for page in weak[: max(pursuit.target.landings, WEAK_LANDINGS)]:
                 pursuit.landings.append(page.final_url)
                 page.roles.append(TargetRole(pursuit.target.id, Role.LANDING))
-                self._sample(page, pursuit)
+                if pursuit.target.details:
+                    self._to_sample.append((page, pursuit.target.id))
 
     def _label_score(self, pursuit: Pursuit, page: SeenPage) -> float:
         candidate = pursuit.candidates.get(key(page.ask.url))

@@ -14,7 +14,6 @@ from crawler.netguard import OPEN_WORLD, World
 from crawler.resolver import guard_settings
 
 if TYPE_CHECKING:
-    from crawler.model import TargetSet
     from crawler.spiders.portal import Feed
 
 
@@ -30,14 +29,16 @@ class WorkOptions(msgspec.Struct, frozen=True, kw_only=True):
     render: bool = True
 
 
-def work(feed: Feed, targets: TargetSet, options: WorkOptions) -> None:
+def work(feed: Feed, options: WorkOptions) -> None:
     """Make every visit the feed hands out, then return. Once a process: Twisted's reactor does not start twice."""
     from crawler.spiders.portal import PortalSpider
 
     chosen = Settings()
     chosen.setmodule(settings)
-    chosen.update({**guard_settings(options.world), "USER_AGENT": options.user_agent})
-    process = AsyncCrawlerProcess(chosen, install_root_handler=False)
-    crawl = process.crawl(PortalSpider, feed=feed, targets=targets, options=options)
+    chosen.update(
+        {**guard_settings(options.world), "USER_AGENT": options.user_agent, "LOG_INSTALL_ROOT_HANDLER": False}
+    )
+    process = AsyncCrawlerProcess(chosen)
+    crawl = process.crawl(PortalSpider, feed=feed, options=options)
     process.start(install_signal_handlers=False)
     crawl.result()

@@ -10,11 +10,13 @@ import click
 from crawler.problems import BadInput
 from output.commands.agencies import agencies
 from output.commands.export import export
+from output.commands.judge import evaluate_command, explain_command
 from output.commands.plan import plan, status
 from output.commands.rank import rank
 from output.commands.score import score
 from output.commands.services import services
 from output.commands.verify import verify
+from output.commands.visit import run_command, visit_command
 from output.commands.workspace import init, migrate
 from output.exits import Exit, Stop
 
@@ -70,4 +72,8 @@ kiemcong.add_command(plan)
 kiemcong.add_command(status)
 kiemcong.add_command(rank)
 kiemcong.add_command(score)
+kiemcong.add_command(evaluate_command)
+kiemcong.add_command(explain_command)
+kiemcong.add_command(visit_command)
+kiemcong.add_command(run_command)
 kiemcong.add_command(export)

@@ -28,6 +28,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """A visit to make. last: no further attempt will follow, so a portal not reached is sealed as it was found."""
 
     request: VisitRequest
+    targets: TargetSet
     last: bool = True
 
 
@@ -52,9 +53,9 @@ class PortalSpider(Spider):
 
     name = "portal"
 
-    def __init__(self, feed: Feed, targets: TargetSet, options: WorkOptions, **kwargs: Any) -> None:
+    def __init__(self, feed: Feed, options: WorkOptions, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.feed, self.targets, self.options = feed, targets, options
+        self.feed, self.options = feed, options
 
     async def start(self) -> AsyncIterator[Request]:
         """Run every visit to its end. Yields no request: each visit drives the downloader itself, one page at a time."""
@@ -73,8 +74,9 @@ class PortalSpider(Spider):
             async with asyncio.TaskGroup() as lanes:
                 for _ in range(self.options.concurrency):
                     lanes.create_task(self._lane(tools))
-        return
-        yield  # an async generator, as Scrapy wants it
+        nothing_to_schedule: tuple[Request, ...] = ()
+        for request in nothing_to_schedule:
+            yield request
 
     async def _browser(self, stack: AsyncExitStack) -> Browser:
         proxy = await stack.enter_async_context(GuardProxy(self.options.world))
@@ -88,7 +90,7 @@ class PortalSpider(Spider):
     async def _one(self, job: Job, tools: Tools) -> None:
         own = replace(tools, progress=lambda step: self.feed.alive(job, step))
         try:
-            sealed = await visit(job.request, self.targets, own, seal_unreached=job.last)
+            sealed = await visit(job.request, job.targets, own, seal_unreached=job.last)
         except AlreadySealed as other:
             self.feed.failed(job, str(other))
         except OSError:

@@ -1,0 +1,87 @@
+"""Options of the commands that look at portals, and what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any, TypeVar
+
+import click
+import msgspec
+
+from crawler.browser import find_browser
+from crawler.model import Budget
+from crawler.netguard import World, world_from_options
+from crawler.politeness import user_agent
+from crawler.work import WorkOptions
+from output.commands.place_and_time import parse_now
+from output.workspace import Workspace
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Looking(msgspec.Struct, frozen=True, kw_only=True):
+    """How portals are looked at: the world allowed, the time it is taken to be, the pace, the budget, whether to render and take pictures."""
+
+    world: World
+    now: datetime | None
+    pace: float
+    budget: Budget
+    pictures: bool
+    render: bool
+
+    def work_options(self, workspace: Workspace, concurrency: int) -> WorkOptions:
+        """What a worker of this workspace is told. Raises NoBrowser, before anything starts, where pages cannot be rendered."""
+        if self.render:
+            find_browser()
+        return WorkOptions(
+            visits=workspace.visits.resolve(),
+            pace=workspace.pace_path.resolve(),
+            user_agent=user_agent(workspace.settings.contact),
+            world=self.world,
+            gap=self.pace,
+            concurrency=concurrency,
+            render=self.render,
+        )
+
+
+def looking_options(command: Command) -> Command:
+    """The options that tell how portals are looked at; the command gets them as one `looking`."""
+
+    @wraps(command)  # carries the options already given to the command along
+    def wrapped(
+        *,
+        only_network: tuple[str, ...],
+        resolve: tuple[str, ...],
+        now: str | None,
+        pace: float,
+        navigations: int,
+        pictures: bool,
+        browser: bool,
+        **rest: Any,
+    ) -> Any:
+        looking = Looking(
+            world=world_from_options(only_network, resolve),
+            now=parse_now(now) if now else None,
+            pace=pace,
+            budget=Budget(navigations=navigations),
+            pictures=pictures and browser,
+            render=browser,
+        )
+        return command(looking=looking, **rest)
+
+    options = [
+        click.option("--only-network", multiple=True, metavar="CIDR", help="Close the world: contact these networks only."),
+        click.option("--resolve", multiple=True, metavar="HOST=IP[:PORT]", help="Where a host name leads."),
+        click.option("--now", metavar="TIME", help="The time recency is judged against (default: the clock's)."),
+        click.option("--pace", type=click.FloatRange(min=0), default=1.0, show_default=True, metavar="SECONDS",
+                     help="Least gap between two navigations to a host or address."),
+        click.option("--budget-navigations", "navigations", type=click.IntRange(min=5), default=Budget().navigations,
+                     show_default=True, help="Most pages asked for in one visit."),
+        click.option("--pictures/--no-pictures", default=True, help="Photograph what proves something (default: yes)."),
+        click.option("--browser/--no-browser", default=True, help="Render pages that need it (default: yes)."),
+    ]  # fmt: skip
+    for option in reversed(options):
+        wrapped = option(wrapped)
+    return wrapped  # type: ignore[return-value]

@@ -1,0 +1,198 @@
+"""`kiemcong visit` and `kiemcong run`: look at portals now, one that is named or all that are due."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+import msgspec
+
+from checklists.load import load_checklist
+from checklists.targets import compile_targets
+from crawler import ledger
+from crawler.model import Block, TargetSet, VisitRequest
+from crawler.problems import bad_input
+from crawler.registry import Registry, portals_of, resolve
+from crawler.slots import SlotState
+from crawler.work import work
+from output.commands.judge import show_findings
+from output.commands.looking import Looking, looking_options
+from output.commands.place_and_time import workspace_option
+from output.exits import Exit, Stop
+from output.judging import AD_HOC, CHECKLIST, judge
+from output.progress import visits_shown
+from output.running import OneVisit, Round, database_of, run_round, tidy
+from output.tables import format_option
+from output.workspace import Workspace, open_workspace
+
+
+@click.command("visit")
+@workspace_option
+@click.option("--agency", help="An agency of the registry: its id, name or address.")
+@click.option("--portal", help="Any portal's address, with --block.")
+@click.option(
+    "--block", type=click.Choice([block.value for block in Block]), help="Whose duties bind the portal's agency."
+)
+@click.option("--name", default="", help="The agency's name, where the registry does not know it.")
+@looking_options
+@format_option
+def visit_command(
+    workspace: Path, agency: str | None, portal: str | None, block: str | None, name: str, looking: Looking, form: str
+) -> None:
+    """Visit one portal now, judge it and show what was found. It counts in no campaign."""
+    if bool(agency) == bool(portal):
+        raise bad_input("visit", "name either --agency or --portal", "kiemcong visit --agency da-nang")
+    if portal and not block:
+        raise bad_input(
+            "visit", "--portal needs to know whose duties bind it", "add --block bo, cqtcp, tinh, so or huyen"
+        )
+    with open_workspace(workspace) as opened:
+        now = looking.now or datetime.now().astimezone()
+        registry = opened.registry
+        request = (
+            known_request(registry, agency, now)
+            if agency
+            else free_request(portal or "", Block(block or ""), name, now)
+        )
+        checklist = load_checklist(CHECKLIST)
+        request = fit(request, looking)
+        with visits_shown() as tell:
+            feed = OneVisit(request, compile_targets(checklist, block=request.block), tell)
+            work(feed, looking.work_options(opened, concurrency=1))
+        folder = folder_of(feed)
+        findings = judge(checklist, [folder])
+    show_findings(checklist, findings, folder, form)
+    if feed.sealed is None or not feed.sealed.visit.reached:
+        status = feed.sealed.visit.status.value if feed.sealed else "?"
+        raise Stop(
+            f"{request.portal} was not reached ({status}) {feed.sealed.error if feed.sealed else ''}".rstrip(),
+            Exit.UNREACHABLE,
+        )
+
+
+def folder_of(feed: OneVisit) -> Path:
+    """The folder a single visit was sealed in. Raises Stop where it broke on our side."""
+    if feed.sealed is None:
+        raise Stop(f"the visit broke on our side: {feed.error}", Exit.UNREACHABLE)
+    return Path(feed.sealed.folder)
+
+
+def fit(request: VisitRequest, looking: Looking) -> VisitRequest:
+    """The request with the budget and pictures asked for."""
+    return msgspec.structs.replace(request, budget=looking.budget, pictures=looking.pictures)
+
+
+def known_request(registry: Registry, name: str, now: datetime) -> VisitRequest:
+    """A visit, outside any campaign, to an agency of the registry."""
+    agency = resolve(registry, name, file="--agency")
+    portals = portals_of(registry, agency.id)
+    if not portals:
+        raise bad_input(
+            "--agency", f"{agency.name} has no portal in the registry", "import its address, or use --portal"
+        )
+    siblings = {portal.sibling: portal.url for portal in portals if portal.sibling}
+    return _request(agency.id, agency.name, agency.block, portals[0].url, now, siblings)
+
+
+def free_request(portal: str, block: Block, name: str, now: datetime) -> VisitRequest:
+    """A visit to any portal."""
+    if not portal.startswith(("http://", "https://")) or not urlsplit(portal).hostname:
+        raise bad_input(
+            "--portal", f"“{portal}” is not an address", "write it in full, such as http://www.danang.gov.vn/"
+        )
+    host = urlsplit(portal).netloc
+    return _request(re.sub(r"[^a-z0-9]+", "-", host.lower()).strip("-"), name or host, block, portal, now, {})
+
+
+def _request(
+    agency: str, name: str, block: Block, portal: str, now: datetime, siblings: dict[str, str]
+) -> VisitRequest:
+    return VisitRequest(
+        id=f"{AD_HOC}.{agency}.{time.strftime('%Y%m%dT%H%M%S')}",
+        campaign=AD_HOC,
+        agency=agency,
+        agency_name=name,
+        block=block,
+        portal=portal,
+        declared_address=portal,
+        now=now,
+        siblings=siblings,
+    )
+
+
+@click.command("run")
+@workspace_option
+@click.option("--due-now", is_flag=True, help="Make what is due and stop, instead of staying up for the window.")
+@click.option(
+    "--replay", is_flag=True, help="In a closed world: make every planned visit at once, each at its own planned time."
+)
+@click.option("--workers", type=click.IntRange(1, 64), default=None, help="Worker processes (default: one a core).")
+@click.option(
+    "--concurrency", type=click.IntRange(1, 64), default=8, show_default=True, help="Visits at once in a worker."
+)
+@looking_options
+def run_command(
+    workspace: Path, due_now: bool, replay: bool, workers: int | None, concurrency: int, looking: Looking
+) -> None:
+    """Make the planned visits that are due. Can be stopped at any moment and run again; several may run on one workspace."""
+    if replay and not looking.world.closed:
+        raise bad_input(
+            "--replay",
+            "portals are not there to be asked about another time",
+            "replay in a closed world: --only-network CIDR",
+        )
+    with open_workspace(workspace) as opened:
+        round_ = Round(
+            database=database_of(opened),
+            registry=opened.registry,
+            targets=targets_by_block(),
+            options=looking.work_options(opened, concurrency),
+            budget=looking.budget,
+            pictures=looking.pictures,
+            now=looking.now,
+            replay=replay,
+        )
+        with visits_shown() as tell:
+            while True:
+                now = looking.now or datetime.now().astimezone()
+                tidy(opened, now)
+                waiting = waiting_slots(opened)
+                due = waiting if replay else len(ledger.due(opened.conn, now))
+                if due:
+                    run_round(opened, round_, min(workers or cores(), due), tell)
+                if due_now or replay or not waiting:
+                    break
+                time.sleep(POLL_SECONDS)
+        summary(opened)
+
+
+def targets_by_block() -> dict[Block, TargetSet]:
+    """What to look for on the portals of each block."""
+    checklist = load_checklist(CHECKLIST)
+    return {block: compile_targets(checklist, block=block) for block in Block}
+
+
+POLL_SECONDS = 20.0
+"""How often a run that stays up looks for visits that have come due."""
+
+
+def waiting_slots(workspace: Workspace) -> int:
+    """Planned visits not yet made."""
+    return sum(slot.state is SlotState.PLANNED for slot in ledger.slots(workspace.conn))
+
+
+def cores() -> int:
+    """Cores this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def summary(workspace: Workspace) -> None:
+    """One line on where the plan stands; Stop where visits were made and no portal could be reached."""
+    slots = ledger.slots(workspace.conn)
+    counts = {state: sum(slot.state is state for slot in slots) for state in SlotState}
+    click.echo(", ".join(f"{count} {state.value}" for state, count in counts.items() if count) or "nothing is planned")
