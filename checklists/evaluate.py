@@ -215,7 +215,8 @@ def empty(vocabulary: Vocabulary, own: list[Seen], home: PageFacts | None) -> Ve
 
 def holds_something(seen: Seen, home: PageFacts | None) -> bool:
     """Whether a page has lists, tables, documents, frames or a form of its own."""
-    return bool(seen.entries or seen.tables or seen.documents or seen.page.outline.frames or own_forms(seen.page, home))
+    asks = any(not form.searches for form in own_forms(seen.page, home))
+    return bool(seen.entries or seen.tables or seen.documents or seen.page.outline.frames or asks)
 
 
 def substance(seen: Seen) -> int:

@@ -36,9 +36,10 @@ class Biographies(Parameters):
 
 
 class Life(NamedTuple):
-    """A birth told on a page: the text that tells it, and whether enough of the life stands beside it."""
+    """A birth told on a page: the text that tells it with its value, where, and whether enough of the life stands beside it."""
 
-    text: Text
+    quote: str
+    selector: str
     told: bool
 
 
@@ -52,8 +53,8 @@ def biographies(looked: Looked, parameters: Biographies) -> Verdict:
     if most is not None and most[1]:
         leaders = position_lines(most[0], parameters.positions)
         if len(most[1]) >= 2 or len(leaders) <= 2:
-            proof = most[1][0].text
-            return met("met", point(most[0].page, proof.text, proof.selector), people=len(most[1]))
+            proof = most[1][0]
+            return met("met", point(most[0].page, proof.quote, proof.selector), people=len(most[1]))
     if details and told_pages and Fraction(len(told_pages), len(details)) >= parameters.share:
         proofs = [proof_of(seen, lives[seen.page.url]) for seen in told_pages]
         return met("met", *proofs, people=len(told_pages))
@@ -68,7 +69,7 @@ def biographies(looked: Looked, parameters: Biographies) -> Verdict:
 
 def proof_of(seen: Seen, lives: list[Life]) -> Pointer:
     life = next(life for life in lives if life.told)
-    return point(seen.page, life.text.text, life.text.selector)
+    return point(seen.page, life.quote, life.selector)
 
 
 def lives_of(seen: Seen, parameters: Biographies) -> list[Life]:
@@ -80,7 +81,15 @@ def lives_of(seen: Seen, parameters: Biographies) -> list[Life]:
         around = seen.texts[max(0, place - 4) : until]
         said = " . ".join(text.text for text in around)
         groups = sum(answered(around, group) for group in parameters.life)
-        found.append(Life(seen.texts[place], groups >= parameters.at_least and len(said) >= parameters.characters))
+        label = seen.texts[place]
+        value = "" if BIRTH_YEAR.search(label.text) else seen.texts[place + 1].text
+        found.append(
+            Life(
+                f"{label.text} {value}".strip(),
+                label.selector,
+                groups >= parameters.at_least and len(said) >= parameters.characters,
+            )
+        )
     return found
 
 
