@@ -230,18 +230,19 @@ class Session:
             self._asked = tab.asked
             await tab.start()
             await tab.go(wanted.url, wanted.document)
-            await tab.settle()
+            at_rest = await tab.settle()
             if wanted.query and not await tab.type_query(*wanted.query):
                 return Capture(
                     final_url=page.url, status=VisitStatus.OURS, error="no search box there that takes a query"
                 )
             if wanted.query:
-                await tab.settle()
+                at_rest = await tab.settle()
             self._text = await tab.text_length()
             if wanted.picture:
                 await tab.dismiss_overlays()
                 await tab.scroll_through()
-                await tab.settle()
+                if at_rest:  # else it has had its time
+                    await tab.settle()
             frozen = await tab.freeze(wanted.picture)
             return self._captured(tab, frozen, wanted)
         finally:

@@ -36,7 +36,8 @@ class Waits(msgspec.Struct, frozen=True, kw_only=True):
     """How long a page is waited for, in seconds, and how much of it is kept. All assumed.
 
     quiet: no change of the DOM and no request under way for so long; settle: at most so long; first_byte: for the main document;
-    whole: for everything about one picture. clip: pixels of height; boxes: elements in the layout; moves: pages a script may lead on to.
+    whole: for everything about one picture; answer: for one command to the page; images: for decoding them; pressed: for something to come
+    of a query sent. clip: pixels of height; boxes: elements in the layout; moves: pages a script may lead on to.
     """
 
     quiet: float = 0.4
@@ -45,6 +46,7 @@ class Waits(msgspec.Struct, frozen=True, kw_only=True):
     whole: float = 60.0
     answer: float = 10.0
     images: float = 2.0
+    pressed: float = 3.0
     width: int = 1366
     height: int = 900
     clip: int = 8000
@@ -272,8 +274,8 @@ class Tab:
         return await self.run("[location.href, document.documentElement.outerHTML.length]")
 
     async def _something_happened(self, before: float, touched: Any) -> bool:
-        """Whether a request went out or the page changed within three seconds of the query being sent."""
-        for _ in range(15):
+        """Whether a request went out or the page changed soon after the query was sent."""
+        for _ in range(max(1, round(self.waits.pressed / 0.2))):
             await asyncio.sleep(0.2)
             if self._last_request > before or await self._fingerprint() != touched:
                 return True
