@@ -96,14 +96,21 @@ def lease(
     owner: str,
     ttl: timedelta,
     agencies: Iterable[str] | None = None,
+    sealed: Callable[[str], bool] = lambda _: False,
     rules: Patience | None = None,
 ) -> Lease | None:
-    """The next due slot, now ours until now + ttl, as a new attempt; None where nothing is due. Leases run out are taken back first."""
+    """The next due slot, now ours until now + ttl, as a new attempt; None where nothing is due. Leases run out are taken back first.
+
+    sealed tells whether a slot's visit folder is sealed; such a slot is done, though its finish was lost, and the next one is taken.
+    """
     rules = rules or patience()
     with writing(db):
         _take_back(db, now, lambda _: True, rules)
-        slot = next(iter(due(db, now, agencies=agencies)), None)
-        if slot is None:
+        for slot in due(db, now, agencies=agencies):
+            if not sealed(slot.id):
+                break
+            _set_state(db, slot.id, SlotState.DONE, folder=slot.id)
+        else:
             return None
         number = slot.attempts + 1
         token = db.execute(

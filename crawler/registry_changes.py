@@ -40,6 +40,10 @@ def amend(registry: Registry, sheet: Sheet) -> tuple[Registry, tuple[Change, ...
         for line, cells in table.rows.items()
     }
     rows = read_rows(Sheet(table.file, table.headings, filled), ChangeRow, problems)
+    for line, cells in filled.items():
+        # A row refused for another cell still says whether its name is known, so that one look shows every mistake.
+        if (table.file, line) not in rows and not cells.get("id"):
+            _meant(registry, ChangeRow.model_construct(name=cells["name"]), (table.file, line), {}, problems)
     agencies = {agency.id: agency for agency in registry.agencies}
     portals = {agency: portals_of(registry, agency) for agency in agencies}
     places: dict[str, Place] = {}

@@ -46,7 +46,7 @@ def read_csv(path: Path) -> Sheet:
         raise bad_input(str(path), "the file is not UTF-8 text", "save it as “CSV UTF-8”") from broken
     except OSError as broken:
         raise bad_input(str(path), f"the file cannot be read: {broken.strerror}") from broken
-    first = text.partition("\n")[0]
+    first = next(filter(str.strip, text.splitlines()), "")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True)
     rows: list[tuple[int, list[str]]] = []
     line = 1
