@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from checklists.load import load_checklist
 from crawler.model import Block
 from crawler.problems import BadInput
 from scoring.load import find_method, load_method, method_ids
@@ -146,3 +147,11 @@ def test_the_portal_method_asks_106_elements_of_33_items() -> None:
         "111 of the decree's checklist but four of accessibility and the statistic on single sign-on"
     )
     assert len({leaf.item for leaf in leaves}) == 33
+
+
+def test_the_portal_method_and_the_checklist_speak_of_the_same_elements() -> None:
+    leaves = find_method("btttt-2016").leaves.values()
+    for item in load_checklist("nd43-2011").items:
+        scored = {leaf.element for leaf in leaves if leaf.item == item.id}
+        assert scored == {element.id for element in item.elements if not element.statistic}, item.id
+        assert {leaf.blocks for leaf in leaves if leaf.item == item.id} == {item.blocks}, item.id
