@@ -22,6 +22,7 @@ from crawler.process import still_runs, this_process
 from crawler.registry import EMBEDDED_EDITION, Registry, embedded_registry
 from output.editions import load_edition, store_edition
 from output.exits import Exit, Stop
+from output.store import create_store
 
 DATABASE, STORE, PACE, VISITS = "workspace.sqlite", "store.sqlite", "pace.sqlite", "visits"
 _MADE_BY_INIT = frozenset({f"{DATABASE}.new", STORE, PACE, VISITS})
@@ -269,12 +270,6 @@ def write_settings(conn: sqlite3.Connection, settings: Settings) -> None:
     rows = {"contact": settings.contact, "created": as_text(settings.created), "registry": settings.registry}
     with writing(conn):
         conn.executemany("INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)", rows.items())
-
-
-def create_store(path: Path) -> None:
-    """store.sqlite exists."""
-    with closing(connect(path)):
-        pass
 
 
 _FIRST_TABLES = (

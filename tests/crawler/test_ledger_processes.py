@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,11 +23,11 @@ FORK = multiprocessing.get_context("fork")
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Path]:
+def database(tmp_path: Path) -> Path:
     path = tmp_path / "workspace.sqlite"
     with closing(connect(path)) as db:
         ledger.create_tables(db)
-    yield path
+    return path
 
 
 def store(path: Path, agencies: int, visits: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -51,7 +52,7 @@ def test_a_year_of_90_agencies_is_spread_evenly_apart_and_over_weekdays() -> Non
     assert max(load.values()) - min(load.values()) <= 1
     for times in times_by_agency(planned).values():
         assert len({at.weekday() for at in times}) == 3
-        assert all((later - earlier).days >= 12 for earlier, later in zip(times, times[1:], strict=False))
+        assert all((later - earlier).days >= 12 for earlier, later in pairwise(times))
         minutes = [at.hour * 60 + at.minute for at in times]
         assert len({minute // 60 for minute in minutes}) == 3
 
