@@ -4,8 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+
 from checklists.evaluators import EVALUATORS
-from checklists.evaluators.reading import HEADING_TAGS, Looked, Seen, is_marker, look, not_met, own_forms, point, unsure
+from checklists.evaluators.reading import (
+    HEADING_TAGS,
+    Looked,
+    Recurring,
+    Seen,
+    frame_of,
+    is_marker,
+    look,
+    not_met,
+    own_forms,
+    point,
+    recurring_texts,
+    unsure,
+)
 from checklists.evaluators.registry import Evaluator
 from checklists.model import (
     Checklist,
@@ -28,14 +43,17 @@ UNSETTLED = frozenset({Outcome.UNSURE, Outcome.ERROR, Outcome.NOT_OBSERVED})
 def evaluate(checklist: Checklist, dossier: Dossier) -> tuple[Finding, ...]:
     """The finding of one visit on every item of the checklist, in its order. Never raises for what a portal shows: an evaluator's failure is
     the element's outcome `error`."""
-    return tuple(judge_item(checklist, item, dossier) for item in checklist.items)
+    recurring = recurring_texts(dossier)
+    return tuple(judge_item(checklist, item, dossier, recurring) for item in checklist.items)
 
 
-def judge_item(checklist: Checklist, item: Item, dossier: Dossier) -> Finding:
+def judge_item(checklist: Checklist, item: Item, dossier: Dossier, recurring: Recurring) -> Finding:
     """What one visit shows of one duty."""
     request = dossier.visit.request
     bound = request.block in item.blocks
-    elements = tuple(judge_element(checklist, item, element, dossier, bound=bound) for element in item.elements)
+    elements = tuple(
+        judge_element(checklist, item, element, dossier, recurring if bound else None) for element in item.elements
+    )
     duties = [one for one in elements if not one.statistic]
     outcome = item_outcome([one.verdict.outcome for one in duties])
     reached = [one.clicks for one in elements if one.verdict.outcome is Outcome.MET and one.clicks is not None]
@@ -95,21 +113,23 @@ def item_message(vocabulary: Vocabulary, item: Item, duties: Iterable[ElementFin
 
 
 def judge_element(
-    checklist: Checklist, item: Item, element: Element, dossier: Dossier, *, bound: bool
+    checklist: Checklist, item: Item, element: Element, dossier: Dossier, recurring: Recurring | None
 ) -> ElementFinding:
-    """The verdict on one element with its sentence."""
+    """The verdict on one element with its sentence. recurring: each page's recurring texts; None where the duty does not bind the block."""
     sections = tuple(checklist.section(name) for name in element.sections)
     looked: Looked | None = None
-    if not bound:
+    if recurring is None:
         verdict = Verdict(outcome=Outcome.NOT_APPLICABLE, reason="not-applicable")
     elif not dossier.visit.reached:
         verdict = Verdict(
-            outcome=Outcome.NOT_OBSERVED, reason="portal-not-reached", values={"status": dossier.visit.status.value}
+            outcome=Outcome.NOT_OBSERVED,
+            reason="portal-not-reached",
+            values={"status": in_words(checklist.vocabulary, dossier.visit.status.value)},
         )
     else:
         evaluator = EVALUATORS[element.evaluator]
         try:
-            looked = look_for(checklist, sections, dossier, evaluator)
+            looked = look_for(checklist, sections, dossier, recurring, evaluator)
             verdict = judge(checklist.vocabulary, sections, looked, evaluator, element)
         except Exception as error:  # noqa: BLE001 (a failing evaluator must cost its own element only)
             said = f"{type(error).__name__}: {error}"[:200]
@@ -123,11 +143,17 @@ def judge_element(
     )
 
 
-def look_for(checklist: Checklist, sections: tuple[Section, ...], dossier: Dossier, evaluator: Evaluator) -> Looked:
+def look_for(
+    checklist: Checklist,
+    sections: tuple[Section, ...],
+    dossier: Dossier,
+    recurring: Recurring,
+    evaluator: Evaluator,
+) -> Looked:
     """What the dossier, narrowed to the sections and those that may hold them, shows of them."""
     targets = tuple(section.target for section in sections)
     names = frozenset(target.id for target in targets) | {hub for target in targets for hub in target.within}
-    narrowed = dossier.only(names)
+    narrowed = msgspec.structs.replace(dossier.only(names), template=frame_of(dossier, names, recurring))
     return look(narrowed, targets, checklist.vocabulary.empty_markers, template=evaluator.template)
 
 
@@ -166,16 +192,16 @@ def absence(
     own = [seen for seen in looked.seen if not seen.partial]
     for _, view in wanted:
         if view is None or not view.full:
-            gap = vocabulary.gaps.get(view.gap, view.gap) if view else vocabulary.gaps.get("candidates-unvisited", "")
+            gap = in_words(vocabulary, view.gap if view else "candidates-unvisited")
             return unsure("view-incomplete" if not own else "samples-incomplete", gap=gap, **carried(verdict))
     if own and any(view is not None and not view.samples_full for _, view in wanted):
-        return unsure("samples-incomplete", gap=vocabulary.gaps.get("hub-samples", ""), **carried(verdict))
+        return unsure("samples-incomplete", gap=in_words(vocabulary, "hub-samples"), **carried(verdict))
     if not own and any(half_read(looked, hub) for section, _ in wanted for hub in section.target.within):
-        return unsure("view-incomplete", gap=vocabulary.gaps.get("hub-samples", ""))
+        return unsure("view-incomplete", gap=in_words(vocabulary, "hub-samples"))
     if not looked.seen:
         return verdict
     if any(unrendered(seen.page) for seen in own):
-        return unsure("view-incomplete", gap=vocabulary.gaps.get("not-rendered", ""))
+        return unsure("view-incomplete", gap=in_words(vocabulary, "not-rendered"))
     return empty(vocabulary, own, looked.home) or verdict
 
 
@@ -183,6 +209,11 @@ def half_read(looked: Looked, hub: str) -> bool:
     """Whether a section that may hold another was found but its pages were not all read."""
     view = next((view for view in looked.visit.views if view.target == hub), None)
     return view is not None and bool(view.landings) and not view.samples_full
+
+
+def in_words(vocabulary: Vocabulary, code: str) -> str:
+    """What a gap's or a status's code means, the code itself where the checklist has no words for it."""
+    return vocabulary.gaps.get(code, code)
 
 
 def carried(verdict: Verdict) -> dict[str, str]:

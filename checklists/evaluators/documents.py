@@ -9,7 +9,7 @@ from pydantic import Field
 
 from checklists.evaluators.lists import vietnamese
 from checklists.evaluators.prose import first_line
-from checklists.evaluators.reading import Looked, Seen, met, not_met, own_forms, point, recurs, says
+from checklists.evaluators.reading import Looked, Seen, begins, finds, met, not_met, own_forms, point, recurs, says
 from checklists.evaluators.registry import Evaluator, Parameters
 from checklists.model import Pointer, Verdict
 from crawler.model import DocumentFields, Form
@@ -20,10 +20,11 @@ FieldName = Literal["kind", "issuer", "number", "issued", "effective", "abstract
 
 class DocumentField(Parameters):
     """field: the field asked for; share: of the documents seen that must show it; exempt: kinds of documents that have no such field, left
-    out where others were seen."""
+    out where others were seen; kinds: the names of kinds, for titles that begin with one."""
 
     field: FieldName
     exempt: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
     share: Fraction = Fraction(1, 2)
 
 
@@ -42,7 +43,7 @@ def document_field(looked: Looked, parameters: DocumentField) -> Verdict:
         return not_met("no-documents", *[point(seen.page, *first_line(seen)) for seen in looked.seen[:1]])
     bound = [one for one in documents if not says(kind_of(one), parameters.exempt)]
     documents = bound or documents
-    proofs = [proof for document in documents if (proof := shows(document, parameters.field, looked.recurring))]
+    proofs = [proof for document in documents if (proof := shows(document, parameters, looked.recurring))]
     values = {"shown": len(proofs), "of": len(documents)}
     if proofs and Fraction(len(proofs), len(documents)) >= parameters.share:
         return met("met", *proofs[:3], **values)
@@ -74,24 +75,37 @@ def kind_of(document: list[Shown]) -> str:
     return " ".join(shown.fields.kind or shown.fields.abstract[:20] for shown in document)
 
 
-def shows(document: list[Shown], field: FieldName, recurring: frozenset[str]) -> Pointer | None:
+def shows(document: list[Shown], parameters: DocumentField, recurring: frozenset[str]) -> Pointer | None:
     """Where a document shows the field, None where no showing does. An abstract that stands on every page is the portal's name."""
+    field = parameters.field
     for fields, seen in document:
-        value = value_of(fields, field)
+        value = value_of(fields, parameters)
         if value and not (field == "abstract" and recurs(value, recurring)):
             return point(seen.page, value, fields.selectors.get(field, fields.selector))
     return None
 
 
-def value_of(fields: DocumentFields, field: FieldName) -> str:
+def value_of(fields: DocumentFields, parameters: DocumentField) -> str:
     """The field's value as text, '' where it is not shown."""
+    field = parameters.field
     if field == "effective":
         return fields.effective_text or (vietnamese(fields.effective) if fields.effective else "")
     if field == "issued":
         return vietnamese(fields.issued) if fields.issued else ""
     if field == "files":
         return fields.files[0] if fields.files else ""
-    return {"kind": fields.kind, "issuer": fields.issuer, "number": fields.number, "abstract": fields.abstract}[field]
+    if field == "abstract":
+        return fields.abstract if tells_content(fields, parameters.kinds) else ""
+    if field == "kind":
+        titled = finds(fields.abstract, parameters.kinds) if begins(fields.abstract, parameters.kinds) else ()
+        return fields.kind or (titled[0] if titled else "")
+    return {"issuer": fields.issuer, "number": fields.number}[field]
+
+
+def tells_content(fields: DocumentFields, kinds: tuple[str, ...]) -> bool:
+    """Whether an abstract says what a document is about: two words or more besides its kind and number."""
+    named = set(fold(f"{fields.kind} {fields.number} số ngày {' '.join(finds(fields.abstract, kinds))}").split())
+    return sum(word not in named and not word.isdigit() for word in fold(fields.abstract).split()) >= 2
 
 
 class SectionForm(Parameters):

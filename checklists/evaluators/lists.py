@@ -12,18 +12,26 @@ from checklists.evaluators.prose import first_line
 from checklists.evaluators.reading import Looked, Seen, met, not_met, point, unsure
 from checklists.evaluators.registry import Evaluator, Parameters
 from checklists.model import Pointer, Verdict
+from crawler.model import Entry, PageFacts, Place
 
 
 class Listing(Parameters):
-    """entries: the least number of different articles a section's landing pages list."""
+    """entries: the least number of different articles a section's landing pages list; words: an undated entry with fewer words in its title
+    is taken for a category, not an article."""
 
     entries: Annotated[int, Field(ge=1)]
+    words: Annotated[int, Field(ge=1)] = 4
 
 
 def listing(looked: Looked, parameters: Listing) -> Verdict:
     """Met where the landing pages of a section list enough different articles."""
     landings = [seen for seen in looked.seen if not seen.detail]
-    entries = {entry.url or entry.title: (seen, entry) for seen in landings for entry in seen.entries if entry.title}
+    entries = {
+        entry.url or entry.title: (seen, entry)
+        for seen in landings
+        for entry in seen.entries
+        if article(entry, parameters)
+    }
     if len(entries) >= parameters.entries:
         seen, entry = next(iter(entries.values()))
         return met("met", point(seen.page, entry.text or entry.title, entry.selector), entries=len(entries))
@@ -31,6 +39,11 @@ def listing(looked: Looked, parameters: Listing) -> Verdict:
     if entries:
         return not_met("few", *pointers, entries=len(entries), needed=parameters.entries)
     return not_met("none", *pointers)
+
+
+def article(entry: Entry, parameters: Listing) -> bool:
+    """Whether an entry of a list is an article: dated, or titled by a phrase."""
+    return bool(entry.title) and (entry.date is not None or len(entry.title.split()) >= parameters.words)
 
 
 LONGEST_DATE_LINE = 140
@@ -44,9 +57,23 @@ class Posted(NamedTuple):
     proof: Pointer
 
 
-def posted(seen: Seen) -> Posted | None:
-    """The day an article's own page gives for it: the first date in a short line of its own; None where there is none."""
-    lines = {text.selector: text.text for text in seen.texts if len(text.text) <= LONGEST_DATE_LINE}
+def posted(seen: Seen, home: PageFacts | None) -> Posted | None:
+    """The day an article's own page gives for it: the first date in a short line of its own, else in one that recurs (articles put up on one
+    day) but not on home, where clocks and licences stand too; None where there is none."""
+    own = {text.selector: text.text for text in seen.texts if len(text.text) <= LONGEST_DATE_LINE}
+    if found := dated(seen, own):
+        return found
+    everywhere = {text.text for text in home.texts} if home is not None else set()
+    body = {
+        text.selector: text.text
+        for text in seen.page.texts
+        if text.place is Place.BODY and len(text.text) <= LONGEST_DATE_LINE and text.text not in everywhere
+    }
+    return dated(seen, body) if home is not None else None
+
+
+def dated(seen: Seen, lines: dict[str, str]) -> Posted | None:
+    """The first date a page gives in one of some lines, by selector."""
     for mention in seen.page.dates:
         line = lines.get(mention.selector)
         if line is not None and mention.quote in line:
@@ -63,7 +90,7 @@ class DatedDetails(Parameters):
 def dated_details(looked: Looked, parameters: DatedDetails) -> Verdict:
     """Met where enough of the opened articles, or where none was opened, of the listed ones, show a date."""
     details = [seen for seen in looked.seen if seen.detail]
-    proofs: list[Pointer] = [found.proof for seen in details if (found := posted(seen))]
+    proofs: list[Pointer] = [found.proof for seen in details if (found := posted(seen, looked.home))]
     total = len(details)
     if not details:
         listed = [(seen, entry) for seen in looked.seen for entry in seen.entries]
@@ -92,7 +119,7 @@ def recent(looked: Looked, parameters: Recent) -> Verdict:
         for entry in seen.entries
         if entry.date
     ]
-    found += [day for seen in looked.seen if seen.detail and (day := posted(seen))]
+    found += [day for seen in looked.seen if seen.detail and (day := posted(seen, looked.home))]
     past = [one for one in found if one.day <= today + timedelta(days=1)]
     if not past:
         return unsure("undated", *[point(seen.page, *first_line(seen)) for seen in looked.seen[:1]])

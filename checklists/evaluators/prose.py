@@ -9,8 +9,8 @@ from pydantic import Field
 
 from checklists.evaluators.reading import Looked, Seen, begins, file_words, met, not_met, point, says, unsure
 from checklists.evaluators.registry import Evaluator, Parameters
-from checklists.model import Verdict
-from crawler.model import Link, Text
+from checklists.model import Pointer, Verdict
+from crawler.model import Link, Role, Text
 from crawler.text import fold
 
 YEAR = re.compile(r"(?<!\d)(1[0-9]{3}|20[0-4]\d)(?!\d|[/.-]\d|\s*(?:km|ha|m|tỷ|triệu|người|đồng|%))")
@@ -45,10 +45,29 @@ def prose(looked: Looked, parameters: Prose) -> Verdict:
             short = short or (seen, len(said))
         elif best_missing is None or len(missing) < len(best_missing):
             best_missing = missing
-    if short is not None:
+    if short is not None and not held_elsewhere(looked, parameters):
         return not_met("too-short", point(short[0].page, *first_line(short[0])), characters=short[1])
+    if held := held_elsewhere(looked, parameters):
+        return unsure("in-file", held)
     pointers = [point(seen.page, *first_line(seen)) for seen in looked.seen[:1]]
     return not_met("other-content", *pointers, missing=", ".join(best_missing or ["nội dung"]))
+
+
+def held_elsewhere(looked: Looked, parameters: Prose) -> Pointer | None:
+    """Where a section's landing page of few words puts its content in a file or a frame this does not read; None where it does not."""
+    for seen in looked.seen:
+        if (
+            seen.role is not Role.LANDING
+            or seen.partial
+            or sum(len(text.text) for text in told_by(seen)) >= parameters.characters
+        ):
+            continue
+        file = next((link for link in seen.links if DOCUMENT.search(link.url)), None)
+        if file is not None:
+            return point(seen.page, file.label or file_words(file.url), file.selector)
+        if seen.page.outline.frames:
+            return point(seen.page, seen.page.outline.frames[0], "iframe")
+    return None
 
 
 def told_by(seen: Seen) -> list[Text]:
@@ -195,7 +214,9 @@ def unit_names(seen: Seen, words: tuple[str, ...]) -> list[Text]:
 
 
 EVALUATORS = {
-    "prose": Evaluator(prose, Prose, {"met": (), "too-short": ("characters",), "other-content": ("missing",)}),
+    "prose": Evaluator(
+        prose, Prose, {"met": (), "too-short": ("characters",), "other-content": ("missing",), "in-file": ()}
+    ),
     "illustration": Evaluator(
         illustration,
         Illustration,

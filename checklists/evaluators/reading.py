@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -96,29 +96,36 @@ def words_of(text: str) -> str:
     return plain(text)
 
 
-def finds(text: str, words: tuple[str, ...]) -> tuple[str, ...]:
-    """The words found in a text, in order, repeats kept. A text written without diacritics is matched without them."""
+def readable(text: str, words: tuple[str, ...]) -> tuple[re.Pattern[str], str]:
+    """The pattern and the form of the text to search for words: a text written without diacritics is searched without them."""
     clean = words_of(text)
-    unmarked = clean.isascii() and clean.count(" ") >= 2
-    return tuple(word_pattern(words, unmarked).findall(clean))
+    unmarked = (len(clean.encode()) - len(clean)) * UNMARKED_SHARE < len(clean) and clean.count(" ") >= 2
+    return word_pattern(words, unmarked), folded(text) if unmarked else clean
+
+
+UNMARKED_SHARE = 40
+"""Vietnamese marks some ten letters in forty; a text with fewer than one is taken as written without diacritics (assumed)."""
+
+
+def finds(text: str, words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words found in a text, in order, repeats kept."""
+    pattern, form = readable(text, words)
+    return tuple(pattern.findall(form))
 
 
 def says(text: str, words: tuple[str, ...]) -> bool:
     """Whether any of the words stands in a text."""
-    clean = words_of(text)
-    unmarked = clean.isascii() and clean.count(" ") >= 2
-    return word_pattern(words, unmarked).search(clean) is not None
+    pattern, form = readable(text, words)
+    return pattern.search(form) is not None
+
+
+NUMBERING = re.compile(r"^\s*(?:[IVXivx]{1,5}|\d{1,2}|[a-zA-ZđĐ])\s*[.)/\-–]\s*")
 
 
 def begins(text: str, words: tuple[str, ...]) -> bool:
     """Whether a text begins with one of the words, after any numbering."""
-    clean = (
-        re.sub(r"^(?:[ivx]+|\d+|[a-zđ])\s+(?=\w)", "", words_of(text))
-        if text[:1].isdigit() or "." in text[:4]
-        else words_of(text)
-    )
-    unmarked = clean.isascii() and clean.count(" ") >= 2
-    return word_pattern(words, unmarked).match(clean) is not None
+    pattern, form = readable(NUMBERING.sub("", text), words)
+    return pattern.match(form) is not None
 
 
 def file_words(url: str) -> str:
@@ -257,6 +264,26 @@ def folded(text: str) -> str:
     return fold(text)
 
 
+Recurring = Mapping[str, frozenset[str]]
+"""By page address, its folded texts that recur over the portal."""
+
+
+def recurring_texts(dossier: Dossier) -> Recurring:
+    """The recurring texts of each page; worked out once for all elements."""
+    return {
+        page.url: frozenset(form for text in page.texts if (form := folded(text.text)) in dossier.template)
+        for page in dossier.pages
+    }
+
+
+def frame_of(dossier: Dossier, targets: frozenset[str], recurring: Recurring) -> frozenset[str]:
+    """The recurring texts that also stand on a page of no such target: labels that recur only on a section's own pages are its content."""
+    others = [
+        page for page in dossier.pages if not (page.visit and any(one.target in targets for one in page.visit.roles))
+    ]
+    return frozenset[str]().union(*(recurring[page.url] for page in others))
+
+
 def recurs(text: str, recurring: frozenset[str]) -> bool:
     """Whether a text stands on so many pages that it is the portal's frame."""
     return bool(recurring) and folded(text) in recurring
@@ -281,8 +308,7 @@ def named(text: str, section: Target) -> bool:
     """Whether a text is a name of a section."""
     if len(text) > LONGEST_HEADING:
         return False
-    bare = re.sub(r"^\s*(?:[IVXivx]{1,5}|\d{1,2}|[a-zA-Z])\s*[.)/\-–]\s*", "", text)
-    found = weigh_text(matcher((section,), headings=True), bare).get(section.id)
+    found = weigh_text(matcher((section,), headings=True), NUMBERING.sub("", text)).get(section.id)
     return found is not None and found.score >= 0.75
 
 

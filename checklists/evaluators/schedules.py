@@ -113,6 +113,9 @@ def listed_schedule(seen: Seen, words: Schedule) -> Pointer | None:
             and (find_periods(text, 2000) or find_dates(text) or FILE.search(entry.url))
         ):
             return point(seen.page, text, entry.selector)
+    for image in seen.images:
+        if says(image.label, words.names) and not rejected(image.label, words):
+            return point(seen.page, image.label, image.selector)
     for link in seen.links:
         if (
             says(link.label, words.names)
