@@ -26,7 +26,9 @@ MEANINGS = {
 def cli_text(group: click.Group, name: str = "kiemcong") -> str:
     """Every command of the group with its arguments, options, defaults and environment variables, and the exit codes, as Markdown."""
     parts = [HEADING.format(name=name), (group.help or "").strip() + "\n"]
-    parts.extend(_command(context) for context in _commands(click.Context(group, info_name=name)))
+    parts.extend(
+        _command(context) for context in _commands(click.Context(group, info_name=name, **group.context_settings))
+    )
     parts.append(_exit_codes())
     return "\n".join(parts)
 

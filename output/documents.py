@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from checklists.describe import method_text
+from checklists.load import load_checklist
 from output.cli import kiemcong
 from output.cli_reference import cli_text
 from output.export.columns import data_dictionary
 from output.schemas import RECORDS, file_name, schema_text
 
+CHECKLIST = "nd43-2011"
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 
 def documents() -> dict[str, str]:
     """Every generated document: its path below docs/ and its whole text."""
     schemas = {f"schemas/{file_name(record)}": schema_text(record) for record in RECORDS}
-    return {"cli.md": cli_text(kiemcong), "data-dictionary.md": data_dictionary(), **schemas}
+    method = method_text(load_checklist(CHECKLIST))
+    return {"cli.md": cli_text(kiemcong), "data-dictionary.md": data_dictionary(), "method.md": method, **schemas}
 
 
 def stale(folder: Path = DOCS) -> list[str]:

@@ -102,7 +102,7 @@ def checklist_of(workspace: Workspace, campaign: str, claims: Sequence[Claim]) -
     advice = f"run: kiemcong evaluate --campaign {campaign}"
     if len(names) > 1 or len(digests) > 1:
         raise Stop(f"campaign {campaign} was judged by more than one checklist — {advice}", Exit.BAD_INPUT)
-    checklist = load_checklist(names[0])
+    checklist = load_checklist(names[0].partition("@")[0])
     if digests - {checklist.digest}:
         raise Stop(f"campaign {campaign} was judged by another version of {names[0]} — {advice}", Exit.BAD_INPUT)
     return checklist
