@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from crawler.database import Busy
 from crawler.problems import BadInput
 from output.commands.agencies import agencies
 from output.commands.export import export
@@ -46,6 +47,8 @@ def run(arguments: list[str]) -> int:
         return tell(str(problem), Exit.BAD_INPUT)
     except Stop as problem:
         return tell(str(problem), problem.code)
+    except Busy as problem:
+        return tell(f"{problem} — end that one, or run the command again", Exit.WORKSPACE)
     except KeyboardInterrupt:
         return tell("stopped", Exit.INTERRUPTED)
     except OSError as problem:

@@ -180,3 +180,15 @@ def test_as_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     told = capsys.readouterr()
     assert "93 agencies, edition 2016" in told.out
     assert "kiemcong init" in told.err
+
+
+def test_a_workspace_locked_for_long_is_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with closing(connect(folder / DATABASE)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        monkeypatch.setattr("crawler.database.BUSY_SECONDS", 0.1)
+        assert run(["plan", "--workspace", str(folder), "--campaign", "2016"]) == Exit.WORKSPACE
+        other.execute("ROLLBACK")
+    assert "locked by another process" in capsys.readouterr().err
+    assert run(["plan", "--workspace", str(folder), "--campaign", "2016"]) == Exit.DONE
