@@ -29,7 +29,7 @@ from crawler.http_head import (
     wanted,
 )
 from crawler.model import VisitStatus
-from crawler.netguard import Address, OffLimits, ResolverTimeout, World, lookup
+from crawler.netguard import Address, NameNotFound, OffLimits, ResolverTimeout, World, lookup
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,7 +137,7 @@ class GuardProxy:
         self.limits = limits or Limits()
         self.main = Door(lambda _host: True)
         self._pipes: dict[str, set[_Pipe]] = {}
-        self._known: dict[tuple[str, int], tuple[float, tuple[Address, ...]]] = {}
+        self._known: dict[tuple[str, int], tuple[float, tuple[Address, ...] | Exception]] = {}
 
     @property
     def url(self) -> str:
@@ -222,16 +222,23 @@ class GuardProxy:
     async def _lookup(self, host: str, port: int) -> tuple[Address, ...]:
         now = asyncio.get_running_loop().time()
         kept = self._known.get((host, port))
-        if kept and kept[0] > now:
-            return kept[1]
+        if kept is None or kept[0] <= now:
+            if len(self._known) > 1000:
+                self._known.clear()
+            kept = (now + self.limits.kept_seconds, await self._decide(host, port))
+            self._known[host, port] = kept
+        if isinstance(kept[1], Exception):
+            raise kept[1].with_traceback(None)
+        return kept[1]
+
+    async def _decide(self, host: str, port: int) -> tuple[Address, ...] | Exception:
+        """The addresses of a host, or why there are none: a page asks for the same host dozens of times."""
         try:
-            found = await asyncio.wait_for(asyncio.to_thread(lookup, self.world, host, port), self.limits.dns_seconds)
+            return await asyncio.wait_for(asyncio.to_thread(lookup, self.world, host, port), self.limits.dns_seconds)
         except TimeoutError:
-            raise ResolverTimeout(f"no answer about {host} in {self.limits.dns_seconds:g} s") from None
-        if len(self._known) > 1000:
-            self._known.clear()
-        self._known[host, port] = (now + self.limits.kept_seconds, found)
-        return found
+            return ResolverTimeout(f"no answer about {host} in {self.limits.dns_seconds:g} s")
+        except (OffLimits, NameNotFound, ResolverTimeout) as problem:
+            return problem
 
     @contextlib.asynccontextmanager
     async def _place(self, host: str, pipe: _Pipe) -> AsyncIterator[None]:
