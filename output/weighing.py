@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from checklists.load import load_checklist
-from checklists.model import Checklist, Claim
+from checklists.model import Checklist, Claim, Mode
 from crawler.ledger import slots
 from crawler.model import Block, Visit
 from crawler.registry import Registry, official_portal
@@ -77,7 +77,8 @@ def weigh(
     claims: Iterable[Claim],
 ) -> Weighed:
     """The agencies scored and ranked, each block apart, in the order of the method's blocks."""
-    observations = settle(claims)
+    assisted = {item.id for item in checklist.items if item.mode is Mode.ASSISTED}
+    observations = settle(claims, assisted=assisted)
     judged = {item.id for item in checklist.items}
     scores = {}
     for block in method.blocks:

@@ -49,7 +49,7 @@ def judged(campaign: str) -> tuple[list[Finding], list[Claim]]:
                     (element.id, Verdict(outcome=outcome, reason="seen", seen=seen), f"Câu về {element.title}")
                 )
             common = {
-                "campaign": campaign, "agency": agency, "item": item.id, "checklist": checklist.id,
+                "campaign": campaign, "agency": agency, "item": item.id, "checklist": f"{checklist.id}@{checklist.version}",
                 "outcome": Outcome.PARTLY_MET, "message": "", "needs_person": False,
             }  # fmt: skip
             finding = Finding(

@@ -32,7 +32,9 @@ METHOD = find_method("btttt-2016")
 
 
 def scores_of(campaign: str) -> tuple[IndexScore, ...]:
-    return score(METHOD, Block.TINH, ["da-nang", "hue"], settle([claim_of(campaign, "da-nang")]), judged={"search"})
+    return score(
+        METHOD, Block.TINH, ["da-nang", "hue"], settle([claim_of(campaign, "da-nang")], assisted=()), judged={"search"}
+    )
 
 
 def write_all(path: Path, campaign: str) -> None:

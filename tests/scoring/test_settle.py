@@ -54,23 +54,36 @@ def claim(
     ],
 )
 def test_who_settles_an_element(outcome: Outcome, settler: Settler) -> None:
-    (observation,) = settle([claim("news", ("listing", outcome))])
+    (observation,) = settle([claim("news", ("listing", outcome))], assisted=())
     assert (observation.outcome, observation.settled_by, observation.claim) == (outcome, settler, "d")
-    (waiting,) = settle([claim("news", ("listing", outcome), person=True)])
+    (waiting,) = settle([claim("news", ("listing", outcome), person=True)], assisted={"news"})
     assert waiting.settled_by is Settler.NOBODY
+
+
+def test_an_unsure_element_does_not_take_the_sure_ones_along() -> None:
+    asked = claim("news", ("listing", Outcome.MET), ("recent", Outcome.UNSURE), person=True)
+    assert [each.settled_by for each in settle([asked], assisted=())] == [Settler.MACHINE, Settler.NOBODY]
 
 
 def test_statistics_carry_no_duty() -> None:
     claims = [claim("service-integration", ("linked", Outcome.MET), ("sso", Outcome.NOT_MET), statistic="sso")]
-    assert [each.element for each in settle(claims)] == ["linked"]
+    assert [each.element for each in settle(claims, assisted=())] == ["linked"]
 
 
 def test_a_duty_that_does_not_apply_takes_its_elements_along() -> None:
-    (observation,) = settle([claim("service-functions", ("guide", Outcome.UNSURE), whole=Outcome.NOT_APPLICABLE)])
+    (observation,) = settle(
+        [claim("service-functions", ("guide", Outcome.UNSURE), whole=Outcome.NOT_APPLICABLE)],
+        assisted={"service-functions"},
+    )
     assert (observation.outcome, observation.settled_by) == (Outcome.NOT_APPLICABLE, Settler.MACHINE)
 
 
 def test_order_does_not_matter() -> None:
     claims = [claim("search", ("z", Outcome.MET), ("a", Outcome.MET), agency=name) for name in ("b", "a")]
-    assert settle(claims) == settle(reversed(claims))
-    assert [(each.agency, each.element) for each in settle(claims)] == [("a", "z"), ("a", "a"), ("b", "z"), ("b", "a")]
+    assert settle(claims, assisted=()) == settle(reversed(claims), assisted=())
+    assert [(each.agency, each.element) for each in settle(claims, assisted=())] == [
+        ("a", "z"),
+        ("a", "a"),
+        ("b", "z"),
+        ("b", "a"),
+    ]
