@@ -281,6 +281,8 @@ def message(
         "now": dossier.visit.request.now.strftime("%d/%m/%Y"),
         **verdict.values,
     }
+    if "gap" in values:
+        values["gap"] = in_words(vocabulary, values["gap"])
     said = element.sentences[verdict.reason].format(**values)
     if verdict.outcome is Outcome.NOT_MET:
         said += " " + vocabulary.mend_sentence.format(mend=element.mend, clause=item.law.clause)

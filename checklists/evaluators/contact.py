@@ -18,12 +18,14 @@ Kind = Literal["address", "phone", "fax", "email"]
 
 
 class Contact(Parameters):
-    """kind: what is looked for; anchors: words of the block that names the portal's keeper, for footers not marked as such; reach: texts
+    """kind: what is looked for; anchors: words of the block that names the portal's keeper, for footers not marked as such; vendors: words of
+    those who only built the portal, whose lines do not count; reach: texts
     around an anchor that belong to it; labels, places: words of a postal address; private: mail hosts anyone may use; official: suffixes of
     official mail hosts."""
 
     kind: Kind
     anchors: Annotated[tuple[str, ...], Field(min_length=1)]
+    vendors: tuple[str, ...] = ()
     reach: Annotated[int, Field(ge=0)] = 8
     labels: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
@@ -47,7 +49,11 @@ def contact(looked: Looked, parameters: Contact) -> Verdict:
 
 def contact_texts(seen: Seen, parameters: Contact) -> list[Text]:
     """The texts of a page that may name the keeper: all of a contact page but its menus; of home the footer and what stands near an anchor."""
-    texts = [text for text in seen.texts if text.place not in {Place.MENU, Place.BREADCRUMB}]
+    texts = [
+        text
+        for text in seen.texts
+        if text.place not in {Place.MENU, Place.BREADCRUMB} and not says(text.text, parameters.vendors)
+    ]
     if seen.role is not Role.HOME:
         return [text for text in texts if text.place is not Place.SIDE]
     near: set[int] = set()

@@ -141,7 +141,8 @@ def field_labels(form: Form, words: tuple[str, ...]) -> list[str]:
 
 
 def form_text(form: Form) -> str:
-    return "; ".join(field.label or field.value for field in form.fields if field.label or field.value)
+    """The labels of what a form asks."""
+    return "; ".join(field.label for field in form.fields if field.kind != "hidden" and len(field.label) >= 3)
 
 
 EVALUATORS = {

@@ -34,11 +34,16 @@ def listing(looked: Looked, parameters: Listing) -> Verdict:
     }
     if len(entries) >= parameters.entries:
         seen, entry = next(iter(entries.values()))
-        return met("met", point(seen.page, entry.text or entry.title, entry.selector), entries=len(entries))
+        return met("met", point(seen.page, headline(entry), entry.selector), entries=len(entries))
     pointers = [point(seen.page, *first_line(seen)) for seen in landings[:1]]
     if entries:
         return not_met("few", *pointers, entries=len(entries), needed=parameters.entries)
     return not_met("none", *pointers)
+
+
+def headline(entry: Entry) -> str:
+    """An entry's title with its date."""
+    return f"{entry.title} ({vietnamese(entry.date)})" if entry.date else entry.title
 
 
 def article(entry: Entry, parameters: Listing) -> bool:
@@ -94,7 +99,7 @@ def dated_details(looked: Looked, parameters: DatedDetails) -> Verdict:
     total = len(details)
     if not details:
         listed = [(seen, entry) for seen in looked.seen for entry in seen.entries]
-        proofs = [point(seen.page, entry.text or entry.title, entry.selector) for seen, entry in listed if entry.date]
+        proofs = [point(seen.page, headline(entry), entry.selector) for seen, entry in listed if entry.date]
         total = len(listed)
     if not total:
         return not_met("none", *[point(seen.page, *first_line(seen)) for seen in looked.seen[:1]])
@@ -114,7 +119,7 @@ def recent(looked: Looked, parameters: Recent) -> Verdict:
     """Met where the newest dated article, listed or opened, is no older than the days allowed; dates after tomorrow are events, not postings."""
     today = looked.visit.request.now.date()
     found = [
-        Posted(entry.date, point(seen.page, entry.text or entry.title, entry.selector))
+        Posted(entry.date, point(seen.page, headline(entry), entry.selector))
         for seen in looked.seen
         for entry in seen.entries
         if entry.date

@@ -57,7 +57,8 @@ def read(seen: Seen, words: Schedule) -> Read:
     days = len(set(finds(said, words.weekdays))) + len({found.date for found in find_dates(said)})
     times = len(finds(said, words.times)) + len(CLOCK.findall(said))
     activities = len(finds(said, words.activities))
-    leaders = len(finds(said, words.positions)) + (says(names, words.names) and says(names, words.owners))
+    owned = says(said, words.owners) or (says(names, words.names) and says(names, words.owners))
+    leaders = owned or says(said, words.positions)
     lunar = first_saying(seen, words.lunar)
     if lunar is not None and (len(finds(said, words.lunar)) >= 2 or activities < 2):
         return Read("lunar-calendar", seen, lunar)
@@ -123,6 +124,10 @@ def listed_schedule(seen: Seen, words: Schedule) -> Pointer | None:
             and (find_periods(link.label, 2000) or FILE.search(link.url))
         ):
             return point(seen.page, link.label, link.selector)
+    if any(FILE.search(link.url) for link in seen.links):
+        for run in seen.texts:
+            if says(run.text, words.names) and find_periods(run.text, 2000) and not rejected(run.text, words):
+                return point(seen.page, run.text, run.selector)
     return None
 
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from checklists.evaluators.reading import Looked, met, not_met, point, unsure
 from checklists.evaluators.registry import Evaluator, Parameters
-from checklists.model import Verdict
+from checklists.model import Outcome, Verdict
 from crawler.model import PageFacts
 from crawler.text import fold
 
@@ -40,27 +40,26 @@ def search_results(looked: Looked, parameters: SearchResults) -> Verdict:
         if search_box(looked, SearchBox()).reason == "none":
             return not_met("no-box")
         return unsure("not-tried", gap=gap_of(looked))
-    missed: Verdict | None = None
-    for page in looked.known:
-        query = page.visit.query if page.visit else ""
-        hit = result(page, query, parameters.share)
-        if hit is None:
-            if page.outline.scripted or page.outline.text_length == 0:
-                missed = missed or unsure("unreadable", point(page, page.outline.title), query=query)
-            elif looked.nonsense and same_answers(page, looked.nonsense[0]):
-                missed = not_met("same-as-nonsense", point(page, page.outline.title), query=query)
-            else:
-                missed = missed or not_met("not-found", point(page, page.outline.title), query=query)
-            continue
-        label, selector = hit
-        if not looked.nonsense:
-            missed = unsure("no-contrast", point(page, label, selector), query=query)
-        elif any(result(other, query, parameters.share) for other in looked.nonsense):
-            missed = not_met("same-as-nonsense", point(page, label, selector), query=query)
-        else:
-            return met("met", point(page, label, selector), query=query)
-    assert missed is not None  # known is not empty
-    return missed
+    tried = [ask(looked, page, parameters.share) for page in looked.known]
+    return next((one for one in tried if one.outcome is Outcome.MET), tried[0])
+
+
+def ask(looked: Looked, page: PageFacts, share: Fraction) -> Verdict:
+    """What one page of answers shows: the article, more often than the nonsense question brings it (a box of newest articles stands on every
+    page), or not."""
+    query = page.visit.query if page.visit else ""
+    hits = results(page, query, share)
+    if not hits:
+        if page.outline.scripted or page.outline.text_length == 0:
+            return unsure("unreadable", point(page, page.outline.title), query=query)
+        same = bool(looked.nonsense) and same_answers(page, looked.nonsense[0])
+        return not_met("same-as-nonsense" if same else "not-found", point(page, page.outline.title), query=query)
+    here = point(page, *hits[0])
+    if not looked.nonsense:
+        return unsure("no-contrast", here, query=query)
+    if len(hits) > max(len(results(other, query, share)) for other in looked.nonsense):
+        return met("met", here, query=query)
+    return not_met("same-as-nonsense", here, query=query)
 
 
 def gap_of(looked: Looked) -> str:
@@ -68,21 +67,19 @@ def gap_of(looked: Looked) -> str:
     return "; ".join(views) or "lượt truy cập không hỏi thử"
 
 
-def result(page: PageFacts, query: str, share: Fraction) -> tuple[str, str] | None:
-    """The first link of a page of answers that carries enough of the query's words and leads away from it, as (label, selector)."""
+def results(page: PageFacts, query: str, share: Fraction) -> list[tuple[str, str]]:
+    """The links of a page of answers that carry enough of the query's words and lead away from it, as (label, selector)."""
     wanted = set(fold(query).split())
-    if not wanted:
-        return None
     here = page.url.split("?")[0]
-    for link in page.outline.links:
-        words = set(fold(link.label).split()) | set(fold(link.title).split())
-        if Fraction(len(wanted & words), len(wanted)) >= share and link.url.split("?")[0] != here:
-            return link.label or link.title, link.selector
-    for entry in page.entries:
-        words = set(fold(entry.title).split())
-        if Fraction(len(wanted & words), len(wanted)) >= share and entry.url != page.url:
-            return entry.title, entry.selector
-    return None
+    if not wanted:
+        return []
+    links = [(link.label or link.title, link.selector, link.url) for link in page.outline.links]
+    entries = [(entry.title, entry.selector, entry.url) for entry in page.entries]
+    return [
+        (label, selector)
+        for label, selector, url in links or entries
+        if Fraction(len(wanted & set(fold(label).split())), len(wanted)) >= share and url.split("?")[0] != here
+    ]
 
 
 def same_answers(page: PageFacts, other: PageFacts) -> bool:
