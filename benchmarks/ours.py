@@ -29,7 +29,7 @@ class Visits:
     """A feed of visits to one portal until so many pages were read. Folders are deleted once sealed: 5,000 pages are not kept."""
 
     def __init__(self, url: str, pages: int) -> None:
-        self.url, self.pages = url, pages
+        self.url, self.pages, self.targets = url, pages, targets()
         self.handed_out = self.read = 0
         self.number = 0
 
@@ -52,7 +52,7 @@ class Visits:
             budget=BUDGET,
             pictures=False,
         )
-        return Job(request=request)
+        return Job(request=request, targets=self.targets)
 
     def alive(self, job: Job, step: Step) -> None:  # noqa: ARG002 - as the spider calls it
         """One more page was read."""
@@ -91,4 +91,4 @@ if __name__ == "__main__":
         concurrency=int(sys.argv[4]) if len(sys.argv) > 4 else 1,
         render=False,
     )
-    work(Visits(url, pages), targets(), options)
+    work(Visits(url, pages), options)
