@@ -15,6 +15,7 @@ from output.commands.judge import evaluate_command, explain_command
 from output.commands.plan import plan, status
 from output.commands.rank import rank
 from output.commands.score import score
+from output.commands.serve_saved import serve_saved_command
 from output.commands.services import services
 from output.commands.verify import verify
 from output.commands.visit import run_command, visit_command
@@ -80,3 +81,4 @@ kiemcong.add_command(explain_command)
 kiemcong.add_command(visit_command)
 kiemcong.add_command(run_command)
 kiemcong.add_command(export)
+kiemcong.add_command(serve_saved_command)

@@ -158,8 +158,10 @@ def _town(dice: random.Random) -> list[str]:
 def _hall(dice: random.Random) -> list[str]:
     curtain = dice.choice(["#a3161b", "#8f1d2c", "#1f4e8c"])
     heads = [
-        f'<circle cx="{x + dice.randint(-4, 4)}" cy="{y}" r="9" fill="#2c2522"/><rect x="{x - 13}" y="{y + 8}" width="26" height="30" '
-        f'rx="8" fill="{dice.choice(["#2f3e55", "#3b3b3b", "#56402f", "#23485f"])}"/>'
+        (
+            f'<circle cx="{x + dice.randint(-4, 4)}" cy="{y}" r="9" fill="#2c2522"/><rect x="{x - 13}" y="{y + 8}" width="26" height="30" '
+            f'rx="8" fill="{dice.choice(["#2f3e55", "#3b3b3b", "#56402f", "#23485f"])}"/>'
+        )
         for y in (150, 178)
         for x in range(12 + (y % 4) * 6, 320, 34)
     ]
@@ -181,6 +183,9 @@ def portrait(seed: str) -> str:
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 160" width="120" height="160">'
         f'<rect width="120" height="160" fill="{back}"/><path d="M10,160 q4,-52 50,-54 q46,2 50,54 z" fill="{coat}"/>'
-        '<path d="M48,104 l12,18 12,-18 v-12 h-24 z" fill="#fff"/><path d="M57,118 h6 l4,34 -7,8 -7,-8 z" fill="#a01c1c"/>'
-        '<circle cx="60" cy="66" r="27" fill="#e3b791"/><path d="M32,64 q-4,-36 28,-36 q32,0 28,36 q-6,-18 -14,-20 q-20,6 -32,0 q-8,6 -10,20z" fill="#2a211d"/></svg>'
+        '<path d="M48,104 l12,18 12,-18 v-12 h-24 z" fill="#fff"/>'
+        '<path d="M57,118 h6 l4,34 -7,8 -7,-8 z" fill="#a01c1c"/>'
+        '<circle cx="60" cy="66" r="27" fill="#e3b791"/>'
+        '<path d="M32,64 q-4,-36 28,-36 q32,0 28,36 q-6,-18 -14,-20 q-20,6 -32,0 q-8,6 -10,20z" fill="#2a211d"/>'
+        "</svg>"
     )

@@ -208,9 +208,9 @@ class Built:
         self, section: Section, page: Page, items: list[dict[str, Any]], paths: list[str], number: int
     ) -> str:
         parts = [markup.render(section.body)] if section.body and number == 0 else []
-        for kind in ("articles", "documents", "people", "questions"):
-            if getattr(section, kind):
-                parts.append(self._render(f"{kind}.html", page, items=items, section=section, paths=paths, at=number))
+        kinds = [kind for kind in ("articles", "documents", "people", "questions") if getattr(section, kind)]
+        shown = {"items": items, "section": section, "paths": paths, "at": number}
+        parts += [self._render(f"{kind}.html", page, **shown) for kind in kinds]
         if section.sitemap:
             parts.append(self._render("sitemap.html", page, nodes=self.tree("sitemap")))
         if section.form:

@@ -10,7 +10,8 @@ _BOLD = re.compile(r"\*\*(.+?)\*\*")
 
 
 def render(text: str) -> str:
-    """HTML of marked text: `## heading`, `- item` (nested by two blanks), `| a | b |` tables, `: term :: words`, `[text](address)`, `![alt](picture)`, raw lines that start with <."""
+    """HTML of marked text: `## heading`, `- item` (nested by two blanks), `| a | b |` tables, `: term :: words`,
+    `[text](address)`, `![alt](picture)`, raw lines that start with <."""
     lines = text.strip("\n").split("\n")
     out: list[str] = []
     at = 0

@@ -40,7 +40,8 @@ class Articles(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class Documents(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """A list of documents. A row: type | number | issuer | issued | effective | abstract [| posted]; `columns` stand in the list, `fields` on a document's own page."""
+    """A list of documents. A row: type | number | issuer | issued | effective | abstract [| posted];
+    `columns` stand in the list, `fields` on a document's own page."""
 
     rows: list[str]
     columns: tuple[str, ...] = ("number", "issued", "abstract")
