@@ -44,6 +44,7 @@ _INVISIBLE = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2
 _STRAY = re.compile(f"[\x00-\x08\x0e-\x1b\x7f{_INVISIBLE}\u01a2\u01a3]")
 _MARKS = re.compile("[\u0300-\u036f]+")
 _NOT_WORD = re.compile(r"[\W_]+")
+_NOT_WORD_OR_MARK = re.compile("(?:[^\\w\u0300-\u036f]|_)+")
 _OLD_TONE = re.compile("[òóỏõọ][ae]|[ùúủũụ]y")
 _TONE = {"òa": "oà", "óa": "oá", "ỏa": "oả", "õa": "oã", "ọa": "oạ", "òe": "oè", "óe": "oé", "ỏe": "oẻ", "õe": "oẽ", "ọe": "oẹ",
          "ùy": "uỳ", "úy": "uý", "ủy": "uỷ", "ũy": "uỹ", "ụy": "uỵ"}  # fmt: skip
@@ -75,7 +76,7 @@ def fold(text: str) -> str:
 
 def plain(text: str) -> str:
     """The words of a text with diacritics: lower-case NFC, tone marks on the second vowel of oa, oe, uy, punctuation one space."""
-    words = _NOT_WORD.sub(" ", unicodedata.normalize("NFC", nfc_clean(text).lower())).strip()
+    words = _NOT_WORD_OR_MARK.sub(" ", unicodedata.normalize("NFC", nfc_clean(text).lower())).strip()
     return _OLD_TONE.sub(lambda match: _TONE[match.group()], words)
 
 

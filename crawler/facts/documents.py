@@ -89,16 +89,16 @@ def documents(
     free = [text for text in texts if text.place not in _OUTSIDE and not page.is_taken(text.selector)]
     records = [record for record in _records(_pairs(free, page)) if _is_document(record)]
     owners = _owners(entries, page)
-    main = max(records, key=len, default=None)
-    for record in records:
-        around = _around(record, page)
+    placed = [(record, _around(record, page)) for record in records]
+    main = max((record for record, around in placed if around.at not in owners), key=len, default=None)
+    for record, around in placed:
         entry = owners.get(around.at)
         if entry is None:
             found.append(_own(record, around, page, seen.headings if record is main else None))
+            page.take(around)
         else:
             found.append(_listed(record, entry, page))
-            around = page.elements[entry.selector]
-        page.take(around)
+            page.take(page.elements[entry.selector])
     found += [one for entry in entries if (one := _from_entry(entry, page))]
     return tuple(found)
 

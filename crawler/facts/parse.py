@@ -8,11 +8,12 @@ from selectolax.lexbor import LexborHTMLParser
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
 
 from crawler.facts.places import mark
+from crawler.facts.taming import tamed
 from crawler.facts.tree import Element, Parsed
 
 __all__ = ["Parsed", "decode", "parse"]
 
-MOST_BYTES = 8_000_000
+MOST_BYTES = 4_000_000
 """Bytes read of one page; assumed ample (the largest page at hand has one million)."""
 MOST_ELEMENTS = 60_000
 """Elements read of one page; assumed ample (the largest page at hand has seven thousand)."""
@@ -50,7 +51,7 @@ _FALLBACK = "cp1258"  # what Vietnamese browsers read undeclared bytes as
 def parse(body: bytes, content_type: str = "") -> Parsed:
     """The page as a tree with places marked. content_type is the header's value, with its charset where it has one."""
     text, encoding, declared = decode(body[:MOST_BYTES], content_type)
-    document = LexborHTMLParser(_without_head_noscript(text))
+    document = LexborHTMLParser(tamed(_without_head_noscript(text)))
     elements, clipped = _build(document)
     mark(elements)
     return Parsed(elements, encoding, declared, clipped or len(body) > MOST_BYTES)
