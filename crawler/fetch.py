@@ -108,7 +108,7 @@ async def _once(downloader: Downloader, url: str, jar: str) -> Fetched | tuple[R
     except asyncio.CancelledError:
         raise
     except Exception as failure:  # noqa: BLE001 - whatever a portal makes the downloader raise is a fact about the portal
-        status, message = status_of_failure(failure)
+        status, message = status_of_failure(failure, first_byte="download_latency" in request.meta)
         return Fetched(status=status, final_url=url, started_at=started, error=message)
     exchange = Exchange(
         url=url,

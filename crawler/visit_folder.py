@@ -238,8 +238,13 @@ def sealed_visits(visits: Path) -> list[str]:
     if not visits.is_dir():
         return []
     return sorted(
-        path.name for path in visits.iterdir() if not path.name.startswith(".") and (path / MANIFEST).exists()
+        path.name for path in visits.iterdir() if not path.name.startswith(".") and is_sealed(visits, path.name)
     )
+
+
+def is_sealed(visits: Path, visit_id: str) -> bool:
+    """The visit exists."""
+    return (visits / visit_id / MANIFEST).exists()
 
 
 def read_visit(folder: Path) -> Visit:

@@ -88,6 +88,11 @@ class _Visiting:
     session: Session | None
     kept: list[_Kept] = field(default_factory=list)
 
+    @property
+    def pictured(self) -> bool:
+        """Whether pages are photographed; a page that needs a browser to be read at all is rendered even where they are not."""
+        return self.session is not None and self.request.pictures
+
 
 async def visit(request: VisitRequest, targets: TargetSet, tools: Tools, *, seal_unreached: bool = True) -> Sealed:
     """Make one visit and seal its folder. A portal not reached is sealed too where told (no further try will come). AlreadySealed passes on."""
@@ -124,13 +129,13 @@ async def _look_around(moving: _Visiting) -> None:
         taken = gathering.take(ask, answer)
         kept.row = msgspec.structs.replace(kept.row, status=taken.status)
         moving.kept.append(kept)
-        if taken.photograph and not captured:
+        if taken.photograph and not captured and moving.pictured:
             await _photograph(moving, kept)
         gathering.seconds += time.perf_counter() - clock
         moving.tools.progress(Step(moving.request.id, gathering.navigations, ask.url, taken.status))
     _pad_refused(moving)
     gathering.finish()
-    for number in range(len(moving.kept)):
+    for number in range(len(moving.kept) if moving.pictured else 0):
         if moving.kept[number].body and gathering.worth_a_picture(gathering.pages[number]):
             await _photograph(moving, moving.kept[number])
 
@@ -175,10 +180,13 @@ async def _fetch(moving: _Visiting, ask: Ask) -> tuple[_Kept, Answer, bool]:
     seen = outline(parsed, got.final_url)
     captured = False
     if seen.scripted and moving.session is not None:
-        captured = await _photograph(moving, kept)
-        if captured and kept.row.dom:
-            parsed = parse(moving.writer.read(kept.row.dom, BlobKind.DOM), "text/html; charset=utf-8")
+        capture = await _photograph(moving, kept)
+        captured = not capture.error
+        if captured:
+            parsed = parse(capture.dom, "text/html; charset=utf-8")
             seen = outline(parsed, kept.row.final_url)
+        if capture.moved_to:
+            seen = msgspec.structs.replace(seen, refresh=capture.moved_to)
     status = _wall(seen)
     answer = Answer(status=status, final_url=kept.row.final_url, size=len(got.body), parsed=parsed, outline=seen)
     return kept, answer, captured
@@ -233,10 +241,9 @@ def _sibling(request: VisitRequest, url: str) -> str:
     )
 
 
-async def _photograph(moving: _Visiting, kept: _Kept) -> bool:
-    """Render the page from its stored bytes and keep DOM, picture and layout of one moment; whether that worked."""
-    if moving.session is None:
-        return False
+async def _photograph(moving: _Visiting, kept: _Kept) -> Capture:
+    """Render the page from its stored bytes and keep DOM, picture and layout of one moment. Needs a browser."""
+    assert moving.session is not None
     capture = await moving.session.capture(
         kept.row.final_url,
         body=kept.body,
@@ -246,7 +253,7 @@ async def _photograph(moving: _Visiting, kept: _Kept) -> bool:
     kept.row = _with_capture(moving, kept.row, capture)
     if not capture.error:
         kept.body = b""
-    return not capture.error
+    return capture
 
 
 def _with_capture(moving: _Visiting, row: PageVisit, capture: Capture) -> PageVisit:

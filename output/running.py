@@ -16,12 +16,12 @@ import msgspec
 
 from crawler import ledger
 from crawler.database import connect
-from crawler.model import Block, Budget, TargetSet, VisitRequest
+from crawler.model import Block, Budget, StopReason, TargetSet, VisitRequest, VisitStatus
 from crawler.process import still_runs, this_process
 from crawler.registry import Registry, portals_of
 from crawler.slots import SlotState
 from crawler.spiders.portal import Job
-from crawler.visit_folder import clear_unsealed, sealed_visits
+from crawler.visit_folder import clear_unsealed, is_sealed, sealed_visits
 from crawler.visiting import Sealed, Step
 from crawler.work import WorkOptions, work
 from output.exits import Exit, Stop
@@ -74,7 +74,7 @@ class LedgerFeed:
     def take(self) -> Job | None:
         """The next due visit, leased; None when nothing is due."""
         now = self._now()
-        held = ledger.lease(self._db, now=now, owner=this_process(), ttl=self._ttl)
+        held = ledger.lease(self._db, now=now, owner=this_process(), ttl=self._ttl, sealed=self._is_sealed)
         if held is None:
             return None
         request = request_for(self._round, held, now)
@@ -105,10 +105,14 @@ class LedgerFeed:
         self._tell(Event(visit=job.request.id, what=what, navigations=visit.navigations, detail=visit.stop.value))
 
     def failed(self, job: Job, error: str) -> None:
-        """The attempt is given back: it broke on our side."""
+        """The attempt is booked as broken on our side; it is tried again later, as often as patience allows."""
         held, now = self._held.pop(job.request.id)
-        ledger.release(self._db, held, error, now=self._at(now) + timedelta(minutes=1))
+        ours = VisitStatus.OURS
+        ledger.finish(self._db, held, now=self._at(now), status=ours, stop=StopReason.OURS, error=error)
         self._tell(Event(visit=job.request.id, what="broke on our side", detail=error))
+
+    def _is_sealed(self, visit: str) -> bool:
+        return is_sealed(self._round.options.visits, visit)
 
     def _now(self) -> datetime:
         if not self._round.replay:

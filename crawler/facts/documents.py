@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from crawler.facts.forms import PAGE_WIDE
+from crawler.facts.forms import frames_page
 from crawler.facts.outline import FILE_NAME
 from crawler.facts.tree import Element, Parsed, selector_of
 from crawler.model import DocumentFields, Entry, Heading, Link, Outline, Place, Table, Text
@@ -60,7 +60,7 @@ class _Page:
         self.positions = [self.elements[link.selector].at for link in self.links]
         self.taken = bytearray(len(parsed.elements))
         for form in parsed.elements:  # what stands in a search form are names of its fields
-            if form.tag == "form" and form.end - form.at <= PAGE_WIDE * len(parsed.elements):
+            if form.tag == "form" and not frames_page(form, parsed):
                 self.take(form)
 
     def take(self, element: Element) -> None:

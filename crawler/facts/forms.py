@@ -31,7 +31,7 @@ def forms(
     for form in starts:
         fields = [each for each in inputs if form.at < each.at < form.end]
         found.append(_form(form, fields, named, resolve))
-        if form.end - form.at <= PAGE_WIDE * len(parsed.elements):
+        if not frames_page(form, parsed):
             narrow += fields
     held = set(map(id, narrow))
     for each in inputs:
@@ -40,6 +40,12 @@ def forms(
             if _searches(field, each):
                 found.append(Form(action="", method="get", fields=(field,), selector=selector_of(each), searches=True))
     return tuple(found)
+
+
+def frames_page(form: Element, parsed: Parsed) -> bool:
+    """Whether a form stands around the page rather than in it."""
+    size = form.end - form.at
+    return size > _PAGE_SIZE and size > _PAGE_WIDE * len(parsed.elements)
 
 
 def _form(form: Element, inputs: list[Element], named: dict[str, str], resolve: Resolver) -> Form:

@@ -55,7 +55,7 @@ def test_a_picture_in_the_heads_noscript_does_not_end_the_head():
 
 
 def test_odd_names_are_escaped_in_paths():
-    page = parse("<body><o:p>x</o:p>".encode())
+    page = parse(b"<body><o:p>x</o:p>")
     assert selector_of(page.elements[-1]) == r"html > body:nth-child(2) > o\:p:nth-child(1)"
 
 
