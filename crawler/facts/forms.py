@@ -12,9 +12,8 @@ from crawler.vocabulary import word_set, words
 
 _INPUTS = frozenset(("input", "select", "textarea", "button"))
 _TYPED = frozenset(("text", "search", ""))
-PAGE_WIDE = (
-    0.5  # assumed: a form with more of the page's elements than this is the page's frame, as some systems make it
-)
+# Assumed: a form with more of the page's elements than this, and more than a form would need, is the page's frame, as some systems make it.
+_PAGE_WIDE, _PAGE_SIZE = 0.5, 60
 MOST_FIELDS = 400
 """Fields read of one form; assumed ample."""
 
