@@ -4,26 +4,52 @@ from __future__ import annotations
 
 import errno
 import sys
+from importlib import import_module
 
 import click
 
 from crawler.database import Busy
 from crawler.problems import BadInput
-from output.commands.agencies import agencies
-from output.commands.export import export
-from output.commands.judge import evaluate_command, explain_command
-from output.commands.plan import plan, status
-from output.commands.rank import rank
-from output.commands.score import score
-from output.commands.serve_saved import serve_saved_command
-from output.commands.services import services
-from output.commands.verify import verify
-from output.commands.visit import run_command, visit_command
-from output.commands.workspace import init, migrate
 from output.exits import Exit, Stop
 
+COMMANDS = {
+    "agencies": "output.commands.agencies:agencies",
+    "evaluate": "output.commands.judge:evaluate_command",
+    "explain": "output.commands.judge:explain_command",
+    "export": "output.commands.export:export",
+    "init": "output.commands.workspace:init",
+    "migrate": "output.commands.workspace:migrate",
+    "plan": "output.commands.plan:plan",
+    "rank": "output.commands.rank:rank",
+    "run": "output.commands.visit:run_command",
+    "score": "output.commands.score:score",
+    "serve-saved": "output.commands.serve_saved:serve_saved_command",
+    "services": "output.commands.services:services",
+    "status": "output.commands.plan:status",
+    "verify": "output.commands.verify:verify",
+    "visit": "output.commands.visit:visit_command",
+}
+"""Where each command stands. Imported when it is asked for: ranking a file need not wait for the crawler."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+class Commands(click.Group):
+    """The commands of COMMANDS."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """The names of all commands, in order."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of that name, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command = getattr(import_module(module), name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="kiemcong")
 def kiemcong() -> None:
     """Check Vietnam's government portals against the decree, with evidence, and rank them."""
@@ -65,20 +91,3 @@ def tell(message: str, code: Exit) -> int:
     """Print a failure and return its exit code."""
     click.echo(f"kiemcong: {message}", err=True)
     return code
-
-
-kiemcong.add_command(services)
-kiemcong.add_command(verify)
-kiemcong.add_command(agencies)
-kiemcong.add_command(init)
-kiemcong.add_command(migrate)
-kiemcong.add_command(plan)
-kiemcong.add_command(status)
-kiemcong.add_command(rank)
-kiemcong.add_command(score)
-kiemcong.add_command(evaluate_command)
-kiemcong.add_command(explain_command)
-kiemcong.add_command(visit_command)
-kiemcong.add_command(run_command)
-kiemcong.add_command(export)
-kiemcong.add_command(serve_saved_command)

@@ -38,9 +38,10 @@ def _commands(context: click.Context) -> Iterator[click.Context]:
     group = context.command
     if not isinstance(group, click.Group):
         return
-    for name in sorted(group.commands):
-        inner = click.Context(group.commands[name], info_name=name, parent=context)
-        if not inner.command.hidden:
+    for name in sorted(group.list_commands(context)):
+        command = group.get_command(context, name)
+        if command is not None and not command.hidden:
+            inner = click.Context(command, info_name=name, parent=context)
             yield inner
             yield from _commands(inner)
 

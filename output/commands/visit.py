@@ -169,6 +169,8 @@ def run_command(
                     break
                 time.sleep(POLL_SECONDS)
         summary(opened)
+        if due and not any(slot.state is SlotState.DONE for slot in ledger.slots(opened.conn)):
+            raise Stop("no portal could be visited — see above, and: kiemcong status", Exit.UNREACHABLE)
 
 
 def targets_by_block() -> dict[Block, TargetSet]:
