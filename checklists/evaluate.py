@@ -154,7 +154,9 @@ def look_for(
     targets = tuple(section.target for section in sections)
     names = frozenset(target.id for target in targets) | {hub for target in targets for hub in target.within}
     narrowed = msgspec.structs.replace(dossier.only(names), template=frame_of(dossier, names, recurring))
-    return look(narrowed, targets, checklist.vocabulary.empty_markers, template=evaluator.template)
+    markers = checklist.vocabulary.empty_markers
+    others = {page.url: page for page in dossier.pages}
+    return look(narrowed, targets, markers, template=evaluator.template, others=others)
 
 
 def judge(
@@ -172,7 +174,7 @@ def judge(
             return verdict
     else:
         verdict = not_met("section-absent")
-    return absence(vocabulary, sections, views, looked, verdict)
+    return absence(vocabulary, sections, views, looked, evaluator, verdict)
 
 
 def absence(
@@ -180,6 +182,7 @@ def absence(
     sections: tuple[Section, ...],
     views: list[TargetView | None],
     looked: Looked,
+    evaluator: Evaluator,
     verdict: Verdict,
 ) -> Verdict:
     """A negative verdict where the view was full; unsure with what was missing where it was not; the plainer reason where the section's
@@ -195,6 +198,8 @@ def absence(
             gap = in_words(vocabulary, view.gap if view else "candidates-unvisited")
             return unsure("view-incomplete" if not own else "samples-incomplete", gap=gap, **carried(verdict))
     if own and any(view is not None and not view.samples_full for _, view in wanted):
+        return unsure("samples-incomplete", gap=in_words(vocabulary, "hub-samples"), **carried(verdict))
+    if evaluator.details and looked.unread and not any(seen.detail for seen in own):
         return unsure("samples-incomplete", gap=in_words(vocabulary, "hub-samples"), **carried(verdict))
     if not own and any(half_read(looked, hub) for section, _ in wanted for hub in section.target.within):
         return unsure("view-incomplete", gap=in_words(vocabulary, "hub-samples"))

@@ -150,6 +150,7 @@ EVALUATORS = {
         document_field,
         DocumentField,
         {"met": ("shown", "of"), "rare": ("shown", "of"), "missing": ("shown", "of"), "no-documents": ()},
+        details=True,
     ),
     "section-form": Evaluator(section_form, SectionForm, {"met": (), "general-only": (), "none": ()}),
 }

@@ -237,9 +237,12 @@ def near_position(seen: Seen, text: Text, parameters: Assignments) -> bool:
 
 EVALUATORS = {
     "biographies": Evaluator(
-        biographies, Biographies, {"met": ("people",), "few": ("people", "of"), "names-only": (), "nobody": ()}
+        biographies,
+        Biographies,
+        {"met": ("people",), "few": ("people", "of"), "names-only": (), "nobody": ()},
+        details=True,
     ),
     "assignments": Evaluator(
-        assignments, Assignments, {"met": (), "duty-roster": (), "positions-only": (), "none": ()}
+        assignments, Assignments, {"met": (), "duty-roster": (), "positions-only": (), "none": ()}, details=True
     ),
 }

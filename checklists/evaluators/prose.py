@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
+import msgspec
 from pydantic import Field
 
 from checklists.evaluators.reading import Looked, Seen, begins, file_words, met, not_met, point, says, unsure
@@ -71,12 +72,14 @@ def held_elsewhere(looked: Looked, parameters: Prose) -> Pointer | None:
 
 
 def told_by(seen: Seen) -> list[Text]:
-    """The texts of a page that tell something: not its headings, and not the headlines of dated news."""
+    """The texts of a page that tell something: not the name it bears, and not the headlines of dated news."""
+    name = next((text for text in seen.texts if text.tag in TITLE_TAGS), None)
     news = tuple(entry.selector for entry in seen.entries if entry.date)
     return [
         text
         for text in seen.texts
-        if text.tag not in TITLE_TAGS
+        if text is not name
+        and text.tag != "h1"
         and not any(text.selector == at or text.selector.startswith(f"{at} >") for at in news)
     ]
 
@@ -204,18 +207,37 @@ LONGEST_UNIT = 110
 
 
 def unit_names(seen: Seen, words: tuple[str, ...]) -> list[Text]:
-    """The different texts of a page that are names of units: short, beginning with a unit's word, and no sentence."""
+    """The different names of units a page gives: short texts that begin with a unit's word and are no sentence, and such members of texts
+    that list several; each as the text that holds it, cut to the name."""
     found: dict[str, Text] = {}
     for text in seen.texts:
-        short = len(text.text) <= LONGEST_UNIT and not text.text.rstrip().endswith((".", ":", "?", "!"))
-        if short and begins(text.text, words) and text.text.strip()[:1].isupper() and len(text.text.split()) >= 2:
-            found.setdefault(fold(text.text), text)
+        whole = [text.text] if len(text.text) <= LONGEST_UNIT else []
+        listed = (
+            [part.strip() for part in re.split(r"[,;:•]", text.text)] if len(text.text) <= LONGEST_UNIT_LIST else []
+        )
+        members = [part for part in listed if len(part) <= LONGEST_UNIT_LISTED]
+        for name in members if len(members) >= 2 else whole:
+            if is_unit(name, words):
+                found.setdefault(fold(name), msgspec.structs.replace(text, text=name))
     return list(found.values())
+
+
+LONGEST_UNIT_LIST, LONGEST_UNIT_LISTED = 600, 60
+"""Characters of a text that lists units, and of a unit's name in it."""
+
+
+def is_unit(name: str, words: tuple[str, ...]) -> bool:
+    """Whether a text is the name of a unit: it begins with a unit's word and a capital, has two words, and does not end as a sentence."""
+    ended = name.rstrip().endswith((".", ":", "?", "!"))
+    return not ended and name[:1].isupper() and len(name.split()) >= 2 and begins(name, words)
 
 
 EVALUATORS = {
     "prose": Evaluator(
-        prose, Prose, {"met": (), "too-short": ("characters",), "other-content": ("missing",), "in-file": ()}
+        prose,
+        Prose,
+        {"met": (), "too-short": ("characters",), "other-content": ("missing",), "in-file": ()},
+        details=True,
     ),
     "illustration": Evaluator(
         illustration,

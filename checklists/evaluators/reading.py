@@ -60,7 +60,7 @@ class Seen(NamedTuple):
 
 class Looked(NamedTuple):
     """Everything an evaluator may use: the visit, what was seen of its sections (landing pages first), home, the search box's
-    answers, and the folded texts that recur on every page."""
+    answers, the folded texts that recur on every page, and links from landing pages to parts of theirs that were not read."""
 
     visit: Visit
     sections: tuple[Target, ...]
@@ -69,6 +69,7 @@ class Looked(NamedTuple):
     known: tuple[PageFacts, ...] = ()
     nonsense: tuple[PageFacts, ...] = ()
     recurring: frozenset[str] = frozenset()
+    unread: tuple[Link, ...] = ()
 
     @property
     def pages(self) -> int:
@@ -180,9 +181,17 @@ def verdict(outcome: Outcome, reason: str, seen: Iterable[Pointer], values: dict
 # --- looking -----------------------------------------------------------------------------------------------------------------------------
 
 
-def look(dossier: Dossier, sections: tuple[Target, ...], markers: tuple[str, ...], *, template: bool = False) -> Looked:
+def look(
+    dossier: Dossier,
+    sections: tuple[Target, ...],
+    markers: tuple[str, ...],
+    *,
+    template: bool = False,
+    others: Mapping[str, PageFacts] | None = None,
+) -> Looked:
     """What a dossier shows of some sections. A page counts once, for the first section it answers to; of a page that only may hold a section
-    (its `within`) the part under a fitting heading counts. template keeps what recurs on every page."""
+    (its `within`) the part under a fitting heading counts. Parts of a landing page read for another reason count as its details: `others`
+    holds every page of the visit by address. template keeps what recurs on every page."""
     seen: list[Seen] = []
     taken: set[str] = set()
     for section in sections:
@@ -190,13 +199,21 @@ def look(dossier: Dossier, sections: tuple[Target, ...], markers: tuple[str, ...
             if page.url not in taken:
                 taken.add(page.url)
                 seen.append(whole(page, section.id, role, dossier, markers, template=template))
+    unread: dict[str, Link] = {}
+    for landing in [one for one in seen if one.role is Role.LANDING and details_wanted(one, sections)]:
+        for link in parts_of(landing):
+            child = (others or {}).get(link.url)
+            if child is None:
+                unread[link.url] = link
+            elif child.url not in taken:
+                taken.add(child.url)
+                seen.append(whole(child, landing.section, Role.DETAIL, dossier, markers, template=template))
     for section in sections:
         for hub in section.within:
             for page in dossier.pages_of(hub):
                 if page.url not in taken:
-                    part = part_under_heading(
-                        whole(page, hub, Role.CANDIDATE, dossier, markers, template=template), section
-                    )
+                    hub_seen = whole(page, hub, Role.CANDIDATE, dossier, markers, template=template)
+                    part = part_under_heading(hub_seen, section)
                     if part is not None:
                         seen.append(part)
     seen.sort(key=lambda one: (one.partial, one.role is not Role.LANDING and one.role is not Role.HOME))
@@ -209,7 +226,24 @@ def look(dossier: Dossier, sections: tuple[Target, ...], markers: tuple[str, ...
         probes(dossier, Role.SEARCH_KNOWN) if searching else (),
         probes(dossier, Role.SEARCH_NONSENSE) if searching else (),
         dossier.template,
+        tuple(unread.values()),
     )
+
+
+def details_wanted(landing: Seen, sections: tuple[Target, ...]) -> bool:
+    """Whether the section of a landing page is judged by its details too."""
+    return any(section.id == landing.section and section.details for section in sections)
+
+
+def parts_of(landing: Seen) -> Iterator[Link]:
+    """The links of a landing page to parts of its own: further down its address, or bearing one of its lesser headings."""
+    base = re.sub(r"(?:/|\.\w{2,5})$", "", landing.page.url.split("?")[0].split("#")[0])
+    headings = {heading.text for heading in landing.page.outline.headings if heading.level > 1}
+    within = base.count("/") > 2
+    for link in landing.links:
+        address = link.url.split("?")[0]
+        if address != landing.page.url and ((within and address.startswith(f"{base}/")) or link.label in headings):
+            yield link
 
 
 def answering(dossier: Dossier, section: Target) -> Iterator[tuple[PageFacts, Role]]:

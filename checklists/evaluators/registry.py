@@ -36,9 +36,10 @@ class Parameters(BaseModel):
 
 class Evaluator(NamedTuple):
     """A registered question. reasons maps each reason it can give to the values that reason's sentence may name; template: it also reads what
-    recurs on every page (footers), not only what is a page's own."""
+    recurs on every page (footers), not only what is a page's own; details: what it asks may stand on the pages a landing page leads to."""
 
     function: Callable[[Looked, Any], Verdict]
     parameters: type[Parameters]
     reasons: Mapping[str, tuple[str, ...]]
     template: bool = False
+    details: bool = False
