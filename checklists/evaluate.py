@@ -199,7 +199,7 @@ def absence(
             return unsure("view-incomplete" if not own else "samples-incomplete", gap=gap, **carried(verdict))
     if own and any(view is not None and not view.samples_full for _, view in wanted):
         return unsure("samples-incomplete", gap=in_words(vocabulary, "hub-samples"), **carried(verdict))
-    if evaluator.details and looked.unread and not any(seen.detail for seen in own):
+    if evaluator.details and looked.unread:
         return unsure("samples-incomplete", gap=in_words(vocabulary, "hub-samples"), **carried(verdict))
     if not own and any(half_read(looked, hub) for section, _ in wanted for hub in section.target.within):
         return unsure("view-incomplete", gap=in_words(vocabulary, "hub-samples"))

@@ -73,7 +73,8 @@ def held_elsewhere(looked: Looked, parameters: Prose) -> Pointer | None:
 
 def told_by(seen: Seen) -> list[Text]:
     """The texts of a page that tell something: not the name it bears, and not the headlines of dated news."""
-    name = next((text for text in seen.texts if text.tag in TITLE_TAGS), None)
+    headed = any(heading.level == 1 for heading in seen.page.outline.headings)
+    name = None if headed else next((text for text in seen.texts if text.tag in TITLE_TAGS), None)
     news = tuple(entry.selector for entry in seen.entries if entry.date)
     return [
         text

@@ -60,7 +60,7 @@ class Seen(NamedTuple):
 
 class Looked(NamedTuple):
     """Everything an evaluator may use: the visit, what was seen of its sections (landing pages first), home, the search box's
-    answers, the folded texts that recur on every page, and links from landing pages to parts of theirs that were not read."""
+    answers, the folded texts that recur on every page, and links from the landing pages of sections of which no detail was read to parts of theirs."""
 
     visit: Visit
     sections: tuple[Target, ...]
@@ -199,12 +199,12 @@ def look(
             if page.url not in taken:
                 taken.add(page.url)
                 seen.append(whole(page, section.id, role, dossier, markers, template=template))
-    unread: dict[str, Link] = {}
+    unread: list[tuple[str, Link]] = []
     for landing in [one for one in seen if one.role is Role.LANDING and details_wanted(one, sections)]:
         for link in parts_of(landing):
             child = (others or {}).get(link.url)
             if child is None:
-                unread[link.url] = link
+                unread.append((landing.section, link))
             elif child.url not in taken:
                 taken.add(child.url)
                 seen.append(whole(child, landing.section, Role.DETAIL, dossier, markers, template=template))
@@ -217,6 +217,7 @@ def look(
                     if part is not None:
                         seen.append(part)
     seen.sort(key=lambda one: (one.partial, one.role is not Role.LANDING and one.role is not Role.HOME))
+    sampled = {one.section for one in seen if one.detail}
     searching = any(section.kind is TargetKind.SEARCH for section in sections)
     return Looked(
         dossier.visit,
@@ -226,7 +227,7 @@ def look(
         probes(dossier, Role.SEARCH_KNOWN) if searching else (),
         probes(dossier, Role.SEARCH_NONSENSE) if searching else (),
         dossier.template,
-        tuple(unread.values()),
+        tuple(link for section_id, link in unread if section_id not in sampled),
     )
 
 
@@ -240,9 +241,11 @@ def parts_of(landing: Seen) -> Iterator[Link]:
     base = re.sub(r"(?:/|\.\w{2,5})$", "", landing.page.url.split("?")[0].split("#")[0])
     headings = {heading.text for heading in landing.page.outline.headings if heading.level > 1}
     within = base.count("/") > 2
-    for link in landing.links:
+    own = frozenset(link.url for link in landing.links)
+    for link in landing.page.outline.links:
         address = link.url.split("?")[0]
-        if address != landing.page.url and ((within and address.startswith(f"{base}/")) or link.label in headings):
+        below = within and link.place in OWN_PLACES and address.startswith(f"{base}/")
+        if address != landing.page.url and (below or (link.url in own and link.label in headings)):
             yield link
 
 
