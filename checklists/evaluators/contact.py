@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
-from checklists.evaluators.reading import Looked, Seen, finds, met, not_met, point, says, unsure
+from checklists.evaluators.reading import Looked, Seen, met, not_met, point, unsure
 from checklists.evaluators.registry import Evaluator, Parameters
+from checklists.evaluators.words import finds, says
 from checklists.model import Verdict
 from crawler.model import Place, Role, Text
 from crawler.numbers import find_emails, find_phones

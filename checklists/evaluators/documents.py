@@ -9,8 +9,9 @@ from pydantic import Field
 
 from checklists.evaluators.lists import vietnamese
 from checklists.evaluators.prose import first_line
-from checklists.evaluators.reading import Looked, Seen, begins, finds, met, not_met, own_forms, point, recurs, says
+from checklists.evaluators.reading import Looked, Seen, met, not_met, own_forms, point, recurs
 from checklists.evaluators.registry import Evaluator, Parameters
+from checklists.evaluators.words import begins, finds, says
 from checklists.model import Pointer, Verdict
 from crawler.model import DocumentFields, Form
 from crawler.text import fold

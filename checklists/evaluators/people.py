@@ -9,8 +9,9 @@ from typing import Annotated, NamedTuple
 from pydantic import Field
 
 from checklists.evaluators.prose import first_line
-from checklists.evaluators.reading import Looked, Seen, begins, met, not_met, point, rows_of, says, words_of
+from checklists.evaluators.reading import Looked, Seen, met, not_met, point, rows_of
 from checklists.evaluators.registry import Evaluator, Parameters
+from checklists.evaluators.words import begins, says, words_of
 from checklists.model import Pointer, Verdict
 from crawler.model import Text
 

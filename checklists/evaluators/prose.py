@@ -8,8 +8,9 @@ from typing import Annotated
 import msgspec
 from pydantic import Field
 
-from checklists.evaluators.reading import Looked, Seen, begins, file_words, met, not_met, point, says, unsure
+from checklists.evaluators.reading import Looked, Seen, met, not_met, point, unsure
 from checklists.evaluators.registry import Evaluator, Parameters
+from checklists.evaluators.words import begins, file_words, says
 from checklists.model import Pointer, Verdict
 from crawler.model import Link, Role, Text
 from crawler.text import fold

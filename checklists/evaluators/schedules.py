@@ -10,8 +10,9 @@ from pydantic import Field
 
 from checklists.evaluators.lists import vietnamese
 from checklists.evaluators.prose import first_line
-from checklists.evaluators.reading import Looked, Seen, finds, met, not_met, point, says, unsure
+from checklists.evaluators.reading import Looked, Seen, met, not_met, point, unsure
 from checklists.evaluators.registry import Evaluator, Parameters
+from checklists.evaluators.words import finds, says
 from checklists.model import Pointer, Verdict
 from crawler.dates import find_dates, find_periods
 
