@@ -9,10 +9,12 @@ import msgspec
 
 from checklists.load import load_checklist
 from checklists.model import Checklist, Claim, Mode
+from checklists.review import Review
 from crawler.ledger import slots
 from crawler.model import Block, Visit
 from crawler.registry import Registry, official_portal
 from output.exits import Exit, Stop
+from output.reviews import reviews
 from output.store import read_claims, read_findings, read_visits, write_scored
 from output.workspace import Workspace
 from scoring.load import find_method
@@ -63,7 +65,8 @@ def weigh_campaign(workspace: Workspace, campaign: str, method_name: str) -> Wei
     checklist = checklist_of(workspace, campaign, claims)
     planned = [slot.agency for slot in slots(workspace.conn, campaign)]
     agencies = agencies_of(workspace.registry, planned, read_visits(workspace.store_path, campaign), claims)
-    weighed = weigh(campaign, method, checklist, agencies, left_out_of(workspace.registry, agencies), claims)
+    decided = reviews(workspace.conn)
+    weighed = weigh(campaign, method, checklist, agencies, left_out_of(workspace.registry, agencies), claims, decided)
     write_scored(workspace.store_path, campaign, method.id, weighed.scores_in_order(), weighed.ranks)
     return weighed
 
@@ -75,10 +78,11 @@ def weigh(
     agencies: Mapping[str, WeighedAgency],
     left_out: Mapping[str, str],
     claims: Iterable[Claim],
+    decided: Iterable[Review] = (),
 ) -> Weighed:
-    """The agencies scored and ranked, each block apart, in the order of the method's blocks."""
+    """The agencies scored and ranked, each block apart, in the order of the method's blocks. decided: what people made of the claims."""
     assisted = {item.id for item in checklist.items if item.mode is Mode.ASSISTED}
-    observations = settle(claims, assisted=assisted)
+    observations = settle(claims, assisted=assisted, reviews=decided)
     judged = {item.id for item in checklist.items}
     scores = {}
     for block in method.blocks:

@@ -20,6 +20,7 @@ from crawler.politeness import open_pace
 from crawler.problems import bad_input
 from crawler.process import still_runs, this_process
 from crawler.registry import EMBEDDED_EDITION, Registry, embedded_registry
+from output import accounts, reviews
 from output.editions import load_edition, store_edition
 from output.exits import Exit, Stop
 from output.store import create_store
@@ -100,7 +101,14 @@ def first_tables(db: Database) -> None:
     ledger.create_tables(db.conn)
 
 
-VERSION = 1
+@migrations()
+def review_tables(db: Database) -> None:
+    """Reviews with what they name, assignments, and the accounts of those who review."""
+    reviews.create_tables(db.conn)
+    accounts.create_tables(db.conn)
+
+
+VERSION = 2
 """The version this program reads and writes."""
 
 

@@ -134,7 +134,8 @@ def test_a_running_migration_is_waited_for_and_a_dead_one_taken_over(folder: Pat
 def next_version(monkeypatch: pytest.MonkeyPatch) -> Migrations:
     """A later program: one migration more."""
     later = Migrations("workspace")
-    later(name="first_tables")(module.first_tables)
+    for migration in module.migrations.pending(Database(memory=True)):
+        later(name=migration.name)(getattr(module, migration.name))
     monkeypatch.setattr(module, "migrations", later)
     monkeypatch.setattr(module, "VERSION", VERSION + 1)
     return later
