@@ -15,7 +15,16 @@ from checklists.targets import compile_targets
 from crawler.facts.page import page_facts
 from crawler.facts.parse import parse
 from crawler.model import (
-    Block, Dossier, PageVisit, Role, StopReason, TargetView, Vantage, Visit, VisitRequest, VisitStatus,
+    Block,
+    Dossier,
+    PageVisit,
+    Role,
+    StopReason,
+    TargetView,
+    Vantage,
+    Visit,
+    VisitRequest,
+    VisitStatus,
 )  # fmt: skip
 
 NOW = datetime(2017, 3, 15, 9, tzinfo=UTC)
