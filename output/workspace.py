@@ -20,12 +20,14 @@ from crawler.politeness import open_pace
 from crawler.problems import bad_input
 from crawler.process import still_runs, this_process
 from crawler.registry import EMBEDDED_EDITION, Registry, embedded_registry
-from output import accounts, reviews
+from crawler.services import batches
+from output import accounts, reviews, services
 from output.editions import load_edition, store_edition
 from output.exits import Exit, Stop
 from output.store import create_store
 
 DATABASE, STORE, PACE, VISITS = "workspace.sqlite", "store.sqlite", "pace.sqlite", "visits"
+PROBES = "probes"
 _MADE_BY_INIT = frozenset({f"{DATABASE}.new", STORE, PACE, VISITS})
 
 _APPLICATION = int.from_bytes(b"KCws")
@@ -69,6 +71,11 @@ class Workspace:
         return self.path / VISITS
 
     @property
+    def probes(self) -> Path:
+        """Where batches of probes are sealed."""
+        return self.path / PROBES
+
+    @property
     def store_path(self) -> Path:
         return self.path / STORE
 
@@ -108,7 +115,14 @@ def review_tables(db: Database) -> None:
     accounts.create_tables(db.conn)
 
 
-VERSION = 2
+@migrations()
+def service_tables(db: Database) -> None:
+    """The register of online services with what persons decided, the ledger of probes, imported measures."""
+    services.create_tables(db.conn)
+    batches.create_tables(db.conn)
+
+
+VERSION = 3
 """The version this program reads and writes."""
 
 

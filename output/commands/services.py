@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -13,10 +14,35 @@ from scoring.figures import read_rows
 from scoring.published import compare_published, published_tables, service_counts
 from scoring.rank import rank_services
 
+LATER = {
+    "decisions": "output.commands.service_register:decisions",
+    "import": "output.commands.service_register:import_services",
+    "list": "output.commands.service_register:list_services",
+    "template": "output.commands.service_register:template",
+}
+"""Where the other commands stand; imported when they are asked for, since ranking a file needs none of them."""
 
-@click.group()
+
+class ServiceCommands(click.Group):
+    """The commands of this module and those of LATER."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands, in order."""
+        return sorted([*super().list_commands(ctx), *LATER])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, or None."""
+        if cmd_name not in LATER:
+            return super().get_command(ctx, cmd_name)
+        module, _, name = LATER[cmd_name].partition(":")
+        command = getattr(import_module(module), name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=ServiceCommands)
 def services() -> None:
-    """Online services: counts and ranks."""
+    """Online services: what is declared, whether it works, how many count."""
 
 
 @services.command("rank")
