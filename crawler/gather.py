@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import heapq
 from collections import Counter, deque
+from collections.abc import Callable
 
 import msgspec
 from protego import Protego
@@ -65,12 +66,11 @@ FINAL = GONE | {
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of an Ask. parsed and outline are there where a page was read; text is set for robots.txt."""
+    """What came of an Ask. outline is there where a page was read; text is set for robots.txt."""
 
     status: VisitStatus
     final_url: str
     size: int = 0
-    parsed: Parsed | None = None
     outline: Outline | None = None
     text: str = ""
 
@@ -85,7 +85,15 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
 class Gathering:
     """A visit under way. Call next() for a page, fetch it, hand the answer to take(); when next() is None, finish() tells what was seen."""
 
-    def __init__(self, request: VisitRequest, targets: TargetSet, user_agent: str = "*") -> None:
+    def __init__(
+        self,
+        request: VisitRequest,
+        targets: TargetSet,
+        reread: Callable[[int], Parsed | None],
+        user_agent: str = "*",
+    ) -> None:
+        """reread gives a page taken before, by its place among `pages`, parsed anew: lists are read of the few pages that are sampled."""
+        self._reread = reread
         self.request = request
         self.targets = targets
         self.pursuits = {t.id: Pursuit(t) for t in targets.targets if t.kind is TargetKind.SECTION}
@@ -216,7 +224,7 @@ class Gathering:
         elif answer.status is not VisitStatus.OK:
             self._failed(ask, answer.status)
         else:
-            self._read(page, answer)
+            self._read(page)
         return Taken(status=answer.status, photograph=self.worth_a_picture(page))
 
     def _compare(self, ask: Ask, answer: Answer) -> Answer:
@@ -237,7 +245,7 @@ class Gathering:
         return answer
 
     def _record(self, ask: Ask, answer: Answer) -> SeenPage:
-        page = SeenPage(ask, answer.final_url, answer.status, answer.outline)
+        page = SeenPage(len(self.pages), ask, answer.final_url, answer.status, answer.outline)
         self.pages.append(page)
         return page
 
@@ -257,7 +265,7 @@ class Gathering:
                 pursuit.details_failed += status not in GONE
             self._mark(ask, CandidateState.REJECTED if status in GONE else CandidateState.FAILED)
 
-    def _read(self, page: SeenPage, answer: Answer) -> None:
+    def _read(self, page: SeenPage) -> None:
         ask, outline = page.ask, page.outline
         if outline is None:
             if ask.target and ask.role in (Role.DETAIL, Role.ATTACHMENT):
@@ -266,7 +274,7 @@ class Gathering:
         if ask.role is Role.HOME:
             self.home = page
             self._known = frontier.known_names(outline)
-            self._sites.add(site(answer.final_url))
+            self._sites.add(site(page.final_url))
         if outline.refresh and outline.text_length < 400:
             self._push(1.7, msgspec.structs.replace(ask, url=outline.refresh, label=ask.label))
         if ask.role is Role.HOME or outline.text_length < 400:
@@ -277,12 +285,12 @@ class Gathering:
         if ask.role in (Role.SEARCH_KNOWN, Role.SEARCH_NONSENSE):
             page.roles += [TargetRole(t.id, ask.role) for t in self.targets.targets if t.kind is TargetKind.SEARCH]
             return
-        self._name(page, answer)
+        self._name(page)
         self._follow(page)
         if ask.role in (Role.DETAIL, Role.ATTACHMENT):
             self._took_sample(page)
 
-    def _name(self, page: SeenPage, answer: Answer) -> None:
+    def _name(self, page: SeenPage) -> None:
         """Decide which targets the page is the landing page of. A sampled detail is one only where it bears the target's very name."""
         ask, outline = page.ask, page.outline
         if outline is None or ask.role in (Role.HOME, Role.SITEMAP, Role.ATTACHMENT):
@@ -294,8 +302,6 @@ class Gathering:
         names = frontier.confirm(self._names, outline, self._known)
         landed = [t for t, found in names.items() if found.score >= needed and not self.pursuits[t].satisfied]
         doubtful = ask.role is Role.CANDIDATE and ask.target != "" and ask.target not in landed
-        if (landed or doubtful) and answer.parsed is not None:
-            page.entries = entries(answer.parsed, page.final_url)
         for target in landed:
             self._land(page, target, names[target])
         if doubtful:
@@ -324,7 +330,7 @@ class Gathering:
 
     def _sample(self, page: SeenPage, pursuit: Pursuit) -> None:
         """Queue the newest members of a landing page's list, as many as the target asks for."""
-        fresh = [entry for entry in page.entries if self._own_entry(entry, page)]
+        fresh = self._members(page)
         newest = sorted(enumerate(fresh), key=lambda e: (-(e[1].date.toordinal() if e[1].date else 0), e[0]))
         room = pursuit.target.details - len(pursuit.details) - pursuit.details_open
         clicks = None if page.ask.clicks is None else page.ask.clicks + 1

@@ -11,7 +11,6 @@ from crawler.frontier import CANDIDATE
 from crawler.model import (
     Candidate,
     CandidateState,
-    Entry,
     Form,
     Outline,
     Place,
@@ -61,14 +60,14 @@ class Pursuit:
 
 @dataclass
 class SeenPage:
-    """A page of the visit and what it was taken for. strength tells how like each target its own names are."""
+    """A page of the visit, counted from 0, and what it was taken for. strength tells how like each target its own names are."""
 
+    number: int
     ask: Ask
     final_url: str
     status: VisitStatus
     outline: Outline | None
     roles: list[TargetRole] = field(default_factory=list)
-    entries: tuple[Entry, ...] = ()
     strength: dict[str, float] = field(default_factory=dict)
 
 

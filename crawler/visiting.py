@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit, urlunsplit
@@ -16,7 +16,7 @@ from crawler.addresses import domain, is_file
 from crawler.archive import BlobKind
 from crawler.browser import Browser, Capture, Session
 from crawler.facts.outline import outline
-from crawler.facts.parse import parse
+from crawler.facts.parse import Parsed, parse
 from crawler.facts.soft import is_captcha, is_login_wall, is_maintenance
 from crawler.fetch import Downloader, Fetched, Gate, fetch
 from crawler.gather import Answer, Gathering
@@ -86,7 +86,7 @@ class _Visiting:
     writer: FolderWriter
     gathering: Gathering
     session: Session | None
-    kept: list[_Kept] = field(default_factory=list)
+    kept: list[_Kept]
 
     @property
     def pictured(self) -> bool:
@@ -97,24 +97,25 @@ class _Visiting:
 async def visit(request: VisitRequest, targets: TargetSet, tools: Tools, *, seal_unreached: bool = True) -> Sealed:
     """Make one visit and seal its folder. A portal not reached is sealed too where told (no further try will come). AlreadySealed passes on."""
     started = datetime.now(UTC)
-    gathering = Gathering(request, targets, tools.user_agent)
+    kept: list[_Kept] = []
     with open_writer(tools.visits, request.id, request.attempt, started_at=started) as writer:
+        gathering = Gathering(request, targets, lambda number: _reread(writer, kept[number]), tools.user_agent)
         if tools.browser is None:
-            moving = _Visiting(request, tools, writer, gathering, None)
+            moving = _Visiting(request, tools, writer, gathering, None, kept)
             await _look_around(moving)
         else:
             async with tools.browser.visit(
                 [urlsplit(u).hostname or "" for u in (request.portal, *request.siblings.values())]
             ) as session:
-                moving = _Visiting(request, tools, writer, gathering, session)
+                moving = _Visiting(request, tools, writer, gathering, session, kept)
                 await _look_around(moving)
         sealed = _summary(moving, targets, started)
         error = moving.kept[_home_index(moving)].row.error if moving.kept and not sealed.reached else ""
         if not sealed.reached and not seal_unreached:
             return Sealed(sealed, "", error)
-        for number, kept in enumerate(moving.kept):
+        for number, each in enumerate(kept):
             page = gathering.pages[number]
-            writer.page(msgspec.structs.replace(kept.row, roles=tuple(page.roles), clicks=gathering.clicks_to(page)))
+            writer.page(msgspec.structs.replace(each.row, roles=tuple(page.roles), clicks=gathering.clicks_to(page)))
         folder = writer.seal(sealed, targets)
     return Sealed(sealed, str(folder), error)
 
@@ -138,6 +139,13 @@ async def _look_around(moving: _Visiting) -> None:
     for number in range(len(moving.kept) if moving.pictured else 0):
         if moving.kept[number].body and gathering.worth_a_picture(gathering.pages[number]):
             await _photograph(moving, moving.kept[number])
+
+
+def _reread(writer: FolderWriter, kept: _Kept) -> Parsed | None:
+    """A page parsed anew from what was stored of it, as it will be judged."""
+    if kept.row.dom:
+        return parse(writer.read(kept.row.dom, BlobKind.DOM), "text/html; charset=utf-8")
+    return parse(writer.read(kept.row.body, BlobKind.BODY), kept.row.content_type) if kept.row.body else None
 
 
 def _pad_refused(moving: _Visiting) -> None:
@@ -188,7 +196,7 @@ async def _fetch(moving: _Visiting, ask: Ask) -> tuple[_Kept, Answer, bool]:
         if capture.moved_to:
             seen = msgspec.structs.replace(seen, refresh=capture.moved_to)
     status = _wall(seen)
-    answer = Answer(status=status, final_url=kept.row.final_url, size=len(got.body), parsed=parsed, outline=seen)
+    answer = Answer(status=status, final_url=kept.row.final_url, size=len(got.body), outline=seen)
     return kept, answer, captured
 
 
@@ -300,7 +308,6 @@ async def _search_in_browser(moving: _Visiting, ask: Ask) -> tuple[_Kept, Answer
         status=VisitStatus.OK,
         final_url=capture.final_url,
         size=len(capture.dom),
-        parsed=parsed,
         outline=outline(parsed, capture.final_url),
     )
     return _Kept(row), answer, True

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from crawler.facts.outline import outline
-from crawler.facts.parse import parse
+from crawler.facts.parse import Parsed, parse
 from crawler.gather import Answer, Gathering
 from crawler.model import (
     Block,
@@ -81,13 +81,17 @@ def answer(site: Mapping[str, str | VisitStatus], ask: Ask) -> Answer:
     if ask.role is Role.ROBOTS:
         return Answer(status=VisitStatus.OK, final_url=ask.url, text=found)
     parsed = parse(found.encode(), "text/html; charset=utf-8")
-    return Answer(
-        status=VisitStatus.OK, final_url=ask.url, size=len(found), parsed=parsed, outline=outline(parsed, ask.url)
-    )
+    return Answer(status=VisitStatus.OK, final_url=ask.url, size=len(found), outline=outline(parsed, ask.url))
 
 
 def visit(site: Mapping[str, str | VisitStatus], request: VisitRequest = REQUEST) -> tuple[Gathering, list[str]]:
-    gathering, asked = Gathering(request, TARGETS), []
+    asked: list[str] = []
+
+    def reread(number: int) -> Parsed | None:
+        found = site.get(gathering.pages[number].ask.url.removeprefix(ROOT))
+        return parse(found.encode(), "text/html; charset=utf-8") if isinstance(found, str) else None
+
+    gathering = Gathering(request, TARGETS, reread)
     while (ask := gathering.next()) is not None:
         asked.append(ask.url.removeprefix(ROOT))
         gathering.take(ask, answer(site, ask))
@@ -176,8 +180,8 @@ def test_an_unknown_path_sent_home_is_not_taken_for_a_page() -> None:
     home = SITE["/"]
     site = {**SITE, "/lich": home}
 
-    class Everything(dict[str, str]):
-        def get(self, key: str, default: object = None) -> str:  # type: ignore[override]
+    class Everything(dict[str, str | VisitStatus]):
+        def get(self, key: str, default: object = None) -> str | VisitStatus:  # type: ignore[override]
             return super().get(key, home)
 
     gathering, _ = visit(Everything(site))
@@ -194,7 +198,9 @@ def test_refusals_in_a_row_end_the_visit_as_blocked() -> None:
     assert gathering.stop is StopReason.BLOCKED
 
 
-@pytest.mark.parametrize(("budget", "stop"), [(Budget(navigations=4), StopReason.NAVIGATIONS), (Budget(megabytes=0), StopReason.MEGABYTES)])
+@pytest.mark.parametrize(
+    ("budget", "stop"), [(Budget(navigations=4), StopReason.NAVIGATIONS), (Budget(megabytes=0), StopReason.MEGABYTES)]
+)
 def test_a_budget_ends_the_visit_and_leaves_absence_unproven(budget: Budget, stop: StopReason) -> None:
     gathering, _ = visit(SITE, msgspec.structs.replace(REQUEST, budget=budget))
     assert gathering.stop is stop
