@@ -348,16 +348,20 @@ class Gathering:
                 ),
             )
 
-    def _own_entry(self, entry: Entry, page: SeenPage) -> bool:
-        """The entry is the page's own: it leads somewhere else in scope, and does not stand in a box that most pages have."""
-        if (
-            not entry.url
-            or is_media(entry.url)
-            or not self._in_scope(entry.url)
-            or key(entry.url) == key(page.final_url)
-        ):
+    def _members(self, page: SeenPage) -> list[Entry]:
+        """What a landing page lists: the members of its lists, then whatever else its body leads to (persons, units, parts of a text)."""
+        parsed = self._reread(page.number)
+        listed = entries(parsed, page.final_url) if parsed else ()
+        links = page.outline.links if page.outline else ()
+        body = (Entry(url=x.url, title=x.label, text=x.label, selector="") for x in links if x.place is Place.BODY)
+        own = {key(entry.url): entry for entry in reversed((*listed, *body)) if self._own(entry.url, page)}
+        return list(reversed(own.values()))
+
+    def _own(self, url: str, page: SeenPage) -> bool:
+        """An address a page leads to is its own: somewhere else in scope, and not in a box that most pages have."""
+        if not url or is_media(url) or is_feed(url) or not self._in_scope(url) or key(url) == key(page.final_url):
             return False
-        return self._carriers[key(entry.url)] <= max(2, self._sections_read * BOX_SHARE)
+        return self._carriers[key(url)] <= max(2, self._sections_read * BOX_SHARE)
 
     def _took_sample(self, page: SeenPage) -> None:
         ask = page.ask
