@@ -13,6 +13,7 @@ from crawler.problems import BadInput
 from output.exits import Exit, Stop
 
 COMMANDS = {
+    "accuracy": "output.commands.accuracy:accuracy",
     "agencies": "output.commands.agencies:agencies",
     "evaluate": "output.commands.judge:evaluate_command",
     "explain": "output.commands.judge:explain_command",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from multiprocessing.process import BaseProcess
@@ -115,14 +116,20 @@ class LedgerFeed:
         return is_sealed(self._round.options.visits, visit)
 
     def _now(self) -> datetime:
-        if not self._round.replay:
-            return self._at(datetime.now().astimezone())
-        planned = [slot.ready for slot in ledger.slots(self._db) if slot.state is SlotState.PLANNED]
-        return min(planned, default=datetime.now().astimezone())
+        return moment(self._db, self._round)
 
     def _at(self, now: datetime) -> datetime:
         """The time it is for the ledger: fixed, simulated, or the clock's."""
-        return now if self._round.replay else self._round.now or datetime.now().astimezone()
+        return now if self._round.replay else moment(self._db, self._round)
+
+
+def moment(db: sqlite3.Connection, round_: Round) -> datetime:
+    """The time it is for the ledger: the clock's, or the time given; in a replay that of the first visit still to be made."""
+    if not round_.replay:
+        return round_.now or datetime.now().astimezone()
+    every = ledger.slots(db)
+    waiting = [slot.ready for slot in every if slot.state in (SlotState.PLANNED, SlotState.LEASED)]
+    return min(waiting or [slot.at for slot in every], default=datetime.now().astimezone())
 
 
 def request_for(round_: Round, held: ledger.Lease, now: datetime) -> VisitRequest:
@@ -181,8 +188,9 @@ class OneVisit:
 # --- a round of visits by worker processes ---------------------------------------------------------------------------------------------------
 
 
-def tidy(workspace: Workspace, now: datetime) -> None:
+def tidy(workspace: Workspace, round_: Round) -> None:
     """What dead workers left is put right: their leases taken back, sealed visits booked, unsealed folders removed."""
+    now = moment(workspace.conn, round_)
     ledger.reconcile(workspace.conn, sealed_visits(workspace.visits), now=now)
     ledger.expire(workspace.conn, now, alive=still_runs)
     clear_unsealed(workspace.visits)
@@ -201,7 +209,7 @@ def run_round(workspace: Workspace, round_: Round, workers: int, tell: Tell) -> 
         _relay(processes, events, tell)
     finally:
         _end(processes)
-        tidy(workspace, round_.now or datetime.now().astimezone())
+        tidy(workspace, round_)
     broken = [process.exitcode for process in processes if process.exitcode]
     if broken:
         raise Stop(

@@ -26,7 +26,7 @@ from output.commands.place_and_time import workspace_option
 from output.exits import Exit, Stop
 from output.judging import AD_HOC, CHECKLIST, judge
 from output.progress import visits_shown
-from output.running import OneVisit, Round, database_of, run_round, tidy
+from output.running import OneVisit, Round, database_of, moment, run_round, tidy
 from output.tables import format_option
 from output.workspace import Workspace, open_workspace
 
@@ -157,19 +157,20 @@ def run_command(
             now=looking.now,
             replay=replay,
         )
+        waiting_before = waiting_slots(opened)
         with visits_shown() as tell:
             while True:
-                now = looking.now or datetime.now().astimezone()
-                tidy(opened, now)
+                tidy(opened, round_)
                 waiting = waiting_slots(opened)
-                due = waiting if replay else len(ledger.due(opened.conn, now))
+                due = waiting if replay else len(ledger.due(opened.conn, moment(opened.conn, round_)))
                 if due:
                     run_round(opened, round_, min(workers or cores(), due), tell)
-                if due_now or replay or not waiting:
+                if due_now or not waiting:
                     break
-                time.sleep(POLL_SECONDS)
+                if not replay:
+                    time.sleep(POLL_SECONDS)
         summary(opened)
-        if due and not any(slot.state is SlotState.DONE for slot in ledger.slots(opened.conn)):
+        if waiting_before and not any(slot.state is SlotState.DONE for slot in ledger.slots(opened.conn)):
             raise Stop("no portal could be visited — see above, and: kiemcong status", Exit.UNREACHABLE)
 
 
