@@ -189,3 +189,13 @@ def portrait(seed: str) -> str:
         '<path d="M32,64 q-4,-36 28,-36 q32,0 28,36 q-6,-18 -14,-20 q-20,6 -32,0 q-8,6 -10,20z" fill="#2a211d"/>'
         "</svg>"
     )
+
+
+def label(words: str) -> str:
+    """An SVG button with words on it, such as picture menus are made of."""
+    width = 26 + 9 * len(words)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="38"><rect width="{width}" height="38" fill="#0c8a5e" '
+        f'stroke="#06583c"/><text x="{width // 2}" y="24" font-family="Arial" font-size="14" font-weight="bold" fill="#fff" '
+        f'text-anchor="middle">{words.replace("&", "&amp;")}</text></svg>'
+    )

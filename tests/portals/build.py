@@ -22,7 +22,7 @@ from tests.portals import attachments, encodings, markup
 from tests.portals.model import Documents, Portal, Section, Site, articles, questions, stock, walk
 
 PLATFORMS = Path(__file__).parent / "platforms"
-_LATE = re.compile(r"""(?<=["'(])(page|file|img|face|sibling|home):([^"'()#\\\s]*)""")
+_LATE = re.compile(r"""(?<=["'(])(page|file|img|face|label|sibling|home):([^"'()#\\\s]*)""")
 _NAMES = ("type", "number", "issuer", "issued", "effective", "abstract", "posted")
 _LABELS = {
     "type": "Loại văn bản",
@@ -93,7 +93,7 @@ class Built:
         self.replies: dict[str, Reply] = {}
         self.pages: list[Page] = []
         self.keys: dict[str, Section] = {}
-        self.paths: dict[str, str] = {"home": self.layout["home"]}
+        self.paths: dict[str, str] = {"home": self.layout["home"].format(agency=portal.portal)}
         self.items: dict[str, list[dict[str, Any]]] = {}
         self._above: dict[str, tuple[Section, ...]] = {}
         self._made: set[str] = set()
@@ -122,7 +122,7 @@ class Built:
         slugs = [part.slug for part in self._above[section.key]] + [section.slug]
         made = pattern.format(
             slug=section.slug, name=name[:70].rstrip("-"), id=self._number, code=code(section.key + name),
-            parent=self.paths.get(section.key, ""), nested="/".join(slugs),
+            agency=self.portal.portal, nested="/".join(slugs),
         )  # fmt: skip
         return str(made)
 
@@ -143,7 +143,7 @@ class Built:
         return self._asset(kind, rest)
 
     def _asset(self, kind: str, name: str) -> str:
-        pattern = self.layout["file" if kind == "file" else "image"]
+        pattern = self.layout[kind if kind in ("file", "label") else "image"]
         ending = "" if kind == "file" else ".svg"
         path = pattern.format(file=name + ending, number=int(code(name), 16) % 90000 + 10000)
         if path not in self._made:
@@ -152,10 +152,14 @@ class Built:
             if kind == "file":
                 media, body = attachments.attachment(name)
             else:
-                draw = attachments.picture if kind == "img" else attachments.portrait
-                body = draw(name).encode()
-            self.replies[canonical(path)] = Reply(200, {"Content-Type": media}, body)
+                body = self._drawn(kind, name).encode()
+            self.replies[self.at(path)] = Reply(200, {"Content-Type": media}, body)
         return str(path)
+
+    def _drawn(self, kind: str, name: str) -> str:
+        if kind == "label":
+            return attachments.label(self.keys[name].label if name in self.keys else self.site.home_label)
+        return attachments.picture(name) if kind == "img" else attachments.portrait(name)
 
     # -- pages ----------------------------------------------------------------------------------------------------
 
@@ -174,7 +178,7 @@ class Built:
         for key, section in self.keys.items():
             if section.redirect:
                 target = self._late(f'"{section.redirect}"').strip('"')
-                self.replies[canonical(self.paths[key])] = Reply(302, {"Location": target}, b"")
+                self.replies[self.at(self.paths[key])] = Reply(302, {"Location": target}, b"")
             elif not section.link:
                 self._make_section(key, section)
         self.pages.insert(0, Page(self.paths["home"], self.site.title, "home", "home", None))
@@ -361,19 +365,23 @@ class Built:
         else:
             charset = self.layout.get("charset", "utf-8")
             kind = "text/html" if encoding or not charset else f"text/html; charset={charset}"
-            self.replies[canonical(page.path)] = Reply(
+            self.replies[self.at(page.path)] = Reply(
                 200, {"Content-Type": kind}, encodings.encoded(page.html, encoding)
             )
 
     def _client_answers(self, page: Page) -> None:
         shell = self._late(self._render("app.html", page)).encode()
         route = page.path.split("#")[0]
-        self.replies.setdefault(canonical(route), Reply(200, {"Content-Type": "text/html; charset=utf-8"}, shell))
+        self.replies.setdefault(self.at(route), Reply(200, {"Content-Type": "text/html; charset=utf-8"}, shell))
         told = {
             "title": page.title, "kind": page.kind, "crumbs": [{"label": a, "href": b} for a, b in page.crumbs],
             "html": page.content, "active": page.key, "published": page.published and self.day(page.published),
         }  # fmt: skip
-        self.replies[canonical(self.api(page.path))] = as_json(told)
+        self.replies[self.at(self.api(page.path))] = as_json(told)
+
+    def at(self, target: str) -> str:
+        """The request target as `replies` knows it: query sorted, the platform's passing state left out."""
+        return canonical(target, self.layout.get("ignore", ()))
 
     def api(self, path: str) -> str:
         """Where a client-rendered page gets its content."""
@@ -384,7 +392,7 @@ class Built:
         for path, (template, kind) in self.layout.get("fixtures", {}).items():
             body = self._late(self._render(template, blank, metadata=[], language="vi", content=""))
             encoding = self.layout.get("encoding", "") if kind.startswith("text/html") else ""
-            self.replies[canonical(path)] = Reply(200, {"Content-Type": kind}, encodings.encoded(body, encoding))
+            self.replies[self.at(path)] = Reply(200, {"Content-Type": kind}, encodings.encoded(body, encoding))
         if self.layout.get("index") == "redirect":
             self.replies["/"] = Reply(302, {"Location": self.paths["home"]}, b"")
         if self.client:
@@ -394,7 +402,7 @@ class Built:
 
     def answer(self, method: str, target: str, body: bytes = b"") -> Reply:
         """The reply to a request for `target` (path with query); an honest 404 for what is not there."""
-        wanted = canonical(target, self.layout.get("ignore", ()))
+        wanted = self.at(target)
         path, _, query = wanted.partition("?")
         values = dict(parse_qsl(query, keep_blank_values=True))
         if method == "POST":
@@ -420,9 +428,10 @@ class Built:
 
     def _posted(self, wanted: str, values: Mapping[str, str]) -> Reply | None:
         for key, section in self.keys.items():
-            if section.form and canonical(self.paths.get(key, "")) == wanted:
+            path = self.paths.get(key, "")
+            if section.form and wanted in (self.at(path), self.at(self.api(path)) if self.client else ""):
                 content = f'<div class="notice">{htmllib.escape(section.form.thanks)}</div>'
-                return self._on_demand(section.title or section.label, wanted, content, section)
+                return self._on_demand(section.title or section.label, path, content, section)
         return None
 
     def _search(self, words: str) -> Reply:
@@ -437,7 +446,7 @@ class Built:
         rest = {name: value for name, value in values.items() if name not in ("tukhoa", "loai", "nam", "coquan", "tim")}
         wanted = canonical(path + ("?" + urlencode(rest) if rest else ""))
         for key, section in self.keys.items():
-            if section.documents and canonical(self.paths[key]) == wanted:
+            if section.documents and (self.at(self.paths[key]) == wanted or (self.client and self.paths[key] == path)):
                 parts = fold(values["tukhoa"]).split()
                 rows = [item for item in self.items[key] if all(part in fold(item["title"]) for part in parts)]
                 page = Page(self.paths[key], section.label, "search", key, section)
@@ -472,7 +481,9 @@ class Built:
 @cache
 def environment(platform: str) -> Environment:
     """Templates of a platform, those of `base` where it has none of its own."""
-    loader = ChoiceLoader([FileSystemLoader(PLATFORMS / platform), FileSystemLoader(PLATFORMS / "base")])
+    like = layout(platform).get("like")
+    folders = [platform, *([like] if like else []), "base"]
+    loader = ChoiceLoader([FileSystemLoader(PLATFORMS / folder) for folder in folders])
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
@@ -480,7 +491,8 @@ def environment(platform: str) -> Environment:
 def layout(platform: str) -> dict[str, Any]:
     """How a platform forms its addresses, and what else it serves."""
     loaded: dict[str, Any] = yaml.safe_load((PLATFORMS / platform / "layout.yml").read_text(encoding="utf-8"))
-    return loaded
+    like = loaded.get("like")
+    return (layout(like) if like else {}) | loaded
 
 
 def as_json(value: object) -> Reply:

@@ -168,6 +168,8 @@ class Truth(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """What is true of the portal beyond what its sections prove, and what an outsider cannot say."""
 
     facts: dict[str, bool] = {}
+    holds: list[str] = []
+    """Elements that are true of the site as a whole; `item.*` for all of an item's."""
     unjudgeable: list[str] = []
     disputable: list[str] = []
     acceptable: dict[str, list[str]] = {}
@@ -213,7 +215,7 @@ class Portal(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     siblings: dict[str, Site] = {}
     truth: Truth = msgspec.field(default_factory=Truth)
     traps: list[str] = []
-    """What is set here to mislead, for the list of the zoo."""
+    """What is set here to mislead: kind of trap, then the section, host or page (`home`) it stands on."""
 
 
 def names() -> list[str]:

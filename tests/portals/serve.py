@@ -92,7 +92,8 @@ def _handler(
             self.send_header("Content-Length", str(len(answer.body)))
             self.end_headers()
             if self.command != "HEAD":
-                self.wfile.write(answer.body)
+                with contextlib.suppress(ConnectionError):  # the visitor may leave before the page is whole
+                    self.wfile.write(answer.body)
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             """Nothing on standard error: `requests` and the log file tell."""

@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 import yaml
 from lxml import html as lxml_html
 
-from tests.portals.build import Built, Page, build, canonical, text_of
+from tests.portals.build import Built, Page, build, text_of
 from tests.portals.model import DATA, Portal, Section, load, names, walk
 
 _ANYWHERE = {
@@ -48,7 +48,7 @@ def truth(portal: Portal, addresses: Mapping[str, str] | None = None) -> dict[st
         "agency": portal.agency,
         "block": portal.block,
         "platform": portal.site.platform,
-        "home": hosts[""].paths["home"],
+        "home": hosts[""].paths["home"].removesuffix("#/"),
         "declared_address": portal.declared_address,
     }
     if portal.siblings:
@@ -62,7 +62,10 @@ def _item(
     portal: Portal, name: str, elements: list[str], proved: Mapping[str, list[str]], far: Mapping[str, int]
 ) -> dict[str, Any]:
     told = portal.truth
-    states = {part: _state(told.facts, proved, f"{name}.{part}") for part in elements}
+    held = told.facts | {
+        f"{name}.{part}": True for part in elements if {f"{name}.{part}", f"{name}.*"} & set(told.holds)
+    }
+    states = {part: _state(held, proved, f"{name}.{part}") for part in elements}
     pages = {part: proved[f"{name}.{part}"] for part in elements if states[part] and proved.get(f"{name}.{part}")}
     item: dict[str, Any] = {"outcome": outcome(portal, name, states), "elements": states}
     if pages:
@@ -88,7 +91,7 @@ def _item(
 
 def everywhere(built: Built) -> dict[str, list[str]]:
     """Where facts about the whole site can be seen: on every page, or on every article where they belong to articles."""
-    whole = [page.path for page in built.pages]
+    whole = _both(built, [page.path for page in built.pages])
     articles = [page.path for page in built.pages if page.kind == "article"]
     where = {f"{name}.{part}": whole for name, parts in _ANYWHERE.items() for part in parts}
     return where | {"print-and-save.print": articles, "print-and-save.save": articles}
@@ -126,7 +129,7 @@ def proofs(portal: Portal, hosts: Mapping[str, Built]) -> dict[str, list[str]]:
                 continue
             pages = list(_candidates(built, section))
             for element, words in section.proves.items():
-                paths = [_named(host, page.path) for page in pages if says(page, words)]
+                paths = _both(built, [_named(host, page.path) for page in pages if says(page, words)])
                 if not paths:
                     raise ValueError(
                         f"{portal.portal}: {section.key} says it proves {element}, but no page of it holds {words!r}"
@@ -148,6 +151,11 @@ def says(page: Page, words: str) -> bool:
     return any(words in text for text in texts)
 
 
+def _both(built: Built, paths: list[str]) -> list[str]:
+    """The paths, with "/" beside "/#/": the same first page under two spellings."""
+    return ["/", *paths] if built.layout.get("hash_routes") and "/#/" in paths else paths
+
+
 def _named(host: str, path: str) -> str:
     return f"//{host}{path}" if host else path
 
@@ -156,18 +164,17 @@ def distances(hosts: Mapping[str, Built]) -> dict[str, int]:
     """Clicks from the main home page to every page that ordinary links reach, over all hosts of the agency."""
     near = {hosts[""].paths["home"]: 0}
     by_name = {_named(host, page.path): (host, page) for host, built in hosts.items() for page in built.pages}
-    same = {
-        _named(host, canonical(path)): _named(host, path) for host, built in hosts.items() for path in _paths(built)
-    }
+    same = {_named(host, built.at(path)): _named(host, path) for host, built in hosts.items() for path in _paths(built)}
     queue = [hosts[""].paths["home"]]
     while queue:
         here = queue.pop(0)
         host, page = by_name[here]
-        for target in _targets(hosts, host, page):
-            there = same.get(target, target)
-            if there in by_name and there not in near:
-                near[there] = near[here] + 1
-                queue.append(there)
+        for xpath, step in (("//frame/@src | //iframe/@src", 0), ("//a/@href | //area/@href", 1)):
+            for target in _targets(hosts, host, page, xpath):
+                there = same.get(target, target)
+                if there in by_name and there not in near:
+                    near[there] = near[here] + step
+                    queue.insert(0 if step == 0 else len(queue), there)
     return near
 
 
@@ -175,26 +182,24 @@ def _paths(built: Built) -> list[str]:
     return [page.path for page in built.pages if "#" not in page.path]
 
 
-def _targets(hosts: Mapping[str, Built], host: str, page: Page) -> Iterable[str]:
+def _targets(hosts: Mapping[str, Built], host: str, page: Page, xpath: str) -> Iterable[str]:
     built = hosts[host]
     base = built.addresses[host]
     framed = [built.replies[path].body.decode("utf-8", "replace") for path in built.layout.get("frames", [])]
     for text in [page.html, *framed]:
-        for address in links_in(text):
+        for address in links_in(text, xpath):
             whole = urljoin(base + page.path, address)
             if not whole.startswith("http"):
                 continue
             yield from _resolve(hosts, whole)
 
 
-def links_in(text: str) -> list[str]:
-    """Addresses of the ordinary links of a page: anchors and image maps."""
+def links_in(text: str, xpath: str = "//a/@href | //area/@href") -> list[str]:
+    """Addresses of the ordinary links of a page: anchors and image maps (frames, where asked)."""
     if not text.strip():
         return []
     tree = lxml_html.document_fromstring(text)
-    return [
-        address for address in tree.xpath("//a/@href | //area/@href") if not address.startswith(("#!", "javascript"))
-    ]
+    return [address for address in tree.xpath(xpath) if not address.startswith(("#!", "javascript"))]
 
 
 def _resolve(hosts: Mapping[str, Built], address: str, depth: int = 0) -> Iterable[str]:
@@ -205,7 +210,7 @@ def _resolve(hosts: Mapping[str, Built], address: str, depth: int = 0) -> Iterab
         if built.layout.get("hash_routes") and parts.fragment:
             yield _named(host, f"{parts.path or '/'}#{parts.fragment}")
             return
-        target = canonical(parts.path + ("?" + parts.query if parts.query else ""), built.layout.get("ignore", ()))
+        target = built.at(parts.path + ("?" + parts.query if parts.query else ""))
         reply = built.replies.get(target)
         if reply and reply.status in (301, 302) and depth < 4:
             yield from _resolve(hosts, urljoin(built.addresses[host], reply.headers["Location"]), depth + 1)

@@ -85,7 +85,7 @@
     if (words) {
       get({{ layout.api|tojson }} + "?route=" + encodeURIComponent(route()) + "&tukhoa=" + encodeURIComponent(words.value), show);
     } else {
-      fetch(form.getAttribute("action") || route(), { method: "POST", body: new URLSearchParams(new FormData(form)) })
+      fetch({{ layout.api|tojson }} + "?route=" + encodeURIComponent(route()), { method: "POST", body: new URLSearchParams(new FormData(form)) })
         .then(function (r) { return r.json(); }).then(function (p) { p.kind = "section"; show(p); });
     }
   });
