@@ -90,8 +90,10 @@ def picture(seed: str, words: str = "") -> str:
     kind = dice.choice(["field", "field", "hall", "town", "river"])
     sky = dice.choice([("#9fd0f0", "#e8f4fb"), ("#f6c98b", "#fdf1dc"), ("#7fb4dd", "#d8ecf8"), ("#b9c6d6", "#eef2f6")])
     parts = [
-        f'<defs><linearGradient id="s" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="{sky[0]}"/>'
-        f'<stop offset="1" stop-color="{sky[1]}"/></linearGradient></defs><rect width="320" height="213" fill="url(#s)"/>'
+        (
+            f'<defs><linearGradient id="s" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="{sky[0]}"/>'
+            f'<stop offset="1" stop-color="{sky[1]}"/></linearGradient></defs><rect width="320" height="213" fill="url(#s)"/>'
+        )
     ]
     parts += {"hall": _hall, "town": _town, "river": _river, "field": _field}[kind](dice)
     return (

@@ -395,6 +395,8 @@ class Built:
             self.replies[self.at(path)] = Reply(200, {"Content-Type": kind}, encodings.encoded(body, encoding))
         if self.layout.get("index") == "redirect":
             self.replies["/"] = Reply(302, {"Location": self.paths["home"]}, b"")
+        if self.layout.get("index") == "home":
+            self.replies.setdefault("/", self.replies[self.at(self.paths["home"])])
         if self.client:
             self.replies[self.layout["api_menu"]] = as_json([as_tree(self, node) for node in self.tree("menu")])
 

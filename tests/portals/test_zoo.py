@@ -150,8 +150,9 @@ def _sent(built: Built, page: Page) -> str:
     if not built.client:
         return _words(built.answer("GET", page.path).body.decode("utf-8", "replace"))
     script = built.answer("GET", "/static/app.js").body.decode("utf-8")
-    parts = [json.loads(found) for found in re.findall(r"(?:frame|side) = (\"(?:[^\"\\\\]|\\\\.)*\")", script)]
-    return _words(json.loads(built.answer("GET", built.api(page.path)).body)["html"] + "".join(parts))
+    parts = [json.loads(found) for found in re.findall(r'(?:frame|side) = ("(?:[^"\\]|\\.)*")', script)]
+    got = json.loads(built.answer("GET", built.api(page.path)).body)
+    return _words(got["title"] + " " + got["html"] + "".join(parts))
 
 
 def _words(text: str) -> str:

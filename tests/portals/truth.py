@@ -145,15 +145,21 @@ def _candidates(built: Built, section: Section) -> Iterable[Page]:
 
 def says(page: Page, words: str) -> bool:
     """Whether the words, or the pattern after ~, stand in the page's text or markup."""
-    texts = [unicodedata.normalize("NFC", part) for part in (text_of(page.html), page.html)]
+    texts = _texts(page.html)
     if words.startswith("~"):
         return any(re.search(words[1:], text) for text in texts)
     return any(words in text for text in texts)
 
 
+@cache
+def _texts(html: str) -> tuple[str, str]:
+    return unicodedata.normalize("NFC", text_of(html)), unicodedata.normalize("NFC", html)
+
+
 def _both(built: Built, paths: list[str]) -> list[str]:
-    """The paths, with "/" beside "/#/": the same first page under two spellings."""
-    return ["/", *paths] if built.layout.get("hash_routes") and "/#/" in paths else paths
+    """The paths, with "/" beside the first page where that is the same page under another spelling."""
+    again = built.layout.get("hash_routes") or built.layout.get("index") == "home"
+    return ["/", *paths] if again and built.paths["home"] in paths and "/" not in paths else paths
 
 
 def _named(host: str, path: str) -> str:
