@@ -35,7 +35,10 @@ class WorkOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def work(feed: Feed, options: WorkOptions) -> None:
-    """Make every visit the feed hands out, then return. Once a process: Twisted's reactor does not start twice."""
+    """Make every visit the feed hands out, then return. Once a process: Twisted's reactor does not start twice.
+
+    Raises what ended the worker early: OSError where the disk is full, an error of the browser's where it would not start.
+    """
     from crawler.spiders.portal import PortalSpider
 
     gc.set_threshold(*FEW_COLLECTIONS)
@@ -45,6 +48,9 @@ def work(feed: Feed, options: WorkOptions) -> None:
         {**guard_settings(options.world), "USER_AGENT": options.user_agent, "LOG_INSTALL_ROOT_HANDLER": False}
     )
     process = AsyncCrawlerProcess(chosen)
-    crawl = process.crawl(PortalSpider, feed=feed, options=options)
+    crawler = process.create_crawler(PortalSpider)
+    crawl = process.crawl(crawler, feed=feed, options=options)
     process.start(install_signal_handlers=False)
     crawl.result()
+    if isinstance(crawler.spider, PortalSpider) and crawler.spider.failure is not None:
+        raise crawler.spider.failure

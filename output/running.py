@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import signal
 import sqlite3
+import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from multiprocessing.process import BaseProcess
@@ -211,6 +213,8 @@ def run_round(workspace: Workspace, round_: Round, workers: int, tell: Tell) -> 
         _end(processes)
         tidy(workspace, round_)
     broken = [process.exitcode for process in processes if process.exitcode]
+    if Exit.DISK in broken:
+        raise Stop(f"the disk that holds {workspace.visits} is full — free space and run again to go on", Exit.DISK)
     if broken:
         raise Stop(
             f"{len(broken)} of {workers} workers ended early (exit {broken[0]}) — see the log above; run again to go on",
@@ -243,7 +247,12 @@ def _worker(round_: Round, events: ProcessQueue[Event]) -> None:
     """A worker process. It leaves Ctrl-C to the parent, and ends when the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _die_with_parent()
-    work(LedgerFeed(round_, events.put), round_.options)
+    try:
+        work(LedgerFeed(round_, events.put), round_.options)
+    except OSError as problem:
+        if problem.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        sys.exit(Exit.DISK)
 
 
 def _die_with_parent() -> None:

@@ -56,9 +56,22 @@ class PortalSpider(Spider):
     def __init__(self, feed: Feed, options: WorkOptions, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.feed, self.options = feed, options
+        self.failure: Exception | None = None
 
     async def start(self) -> AsyncIterator[Request]:
-        """Run every visit to its end. Yields no request: each visit drives the downloader itself, one page at a time."""
+        """Run every visit to its end. Yields no request: each visit drives the downloader itself, one page at a time.
+
+        What ends the worker rather than one visit (a full disk, a browser that will not start) is left in `failure`.
+        """
+        try:
+            await self._run()
+        except Exception as failure:  # noqa: BLE001 - raised again by `work`, which Scrapy would keep from hearing of it
+            self.failure = failure
+        nothing_to_schedule: tuple[Request, ...] = ()
+        for request in nothing_to_schedule:
+            yield request
+
+    async def _run(self) -> None:
         async with AsyncExitStack() as stack:
             browser = await self._browser(stack) if self.options.render else None
             gate = PaceGate(self.options.pace, self.options.world, self.options.gap)
@@ -74,9 +87,6 @@ class PortalSpider(Spider):
             async with asyncio.TaskGroup() as lanes:
                 for _ in range(self.options.concurrency):
                     lanes.create_task(self._lane(tools))
-        nothing_to_schedule: tuple[Request, ...] = ()
-        for request in nothing_to_schedule:
-            yield request
 
     async def _browser(self, stack: AsyncExitStack) -> Browser:
         proxy = await stack.enter_async_context(GuardProxy(self.options.world))
@@ -84,7 +94,7 @@ class PortalSpider(Spider):
 
     async def _lane(self, tools: Tools) -> None:
         """Make one visit after another."""
-        while (job := self.feed.take()) is not None:
+        while self.failure is None and (job := self.feed.take()) is not None:
             await self._one(job, tools)
 
     async def _one(self, job: Job, tools: Tools) -> None:
@@ -93,8 +103,9 @@ class PortalSpider(Spider):
             sealed = await visit(job.request, job.targets, own, seal_unreached=job.last)
         except AlreadySealed as other:
             self.feed.failed(job, str(other))
-        except OSError:
-            raise  # a full disk or a lost file system ends the worker; nothing of the visit was kept
+        except OSError as problem:
+            # A full disk or a lost file system ends the worker; the writer has removed what there was of the visit.
+            self.failure = problem
         except Exception as failure:
             logger.exception("visit %s broke", job.request.id)
             self.feed.failed(job, f"{type(failure).__name__}: {failure}")

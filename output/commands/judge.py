@@ -46,6 +46,8 @@ def evaluate_command(workspace: Path, campaign: str | None, form: str) -> None:
     checklist = load_checklist(CHECKLIST)
     with open_workspace(workspace) as opened:
         campaigns = [campaign] if campaign else campaigns_of(opened.visits)
+        if not campaigns:
+            raise Stop("no campaign has a sealed visit yet — run: kiemcong run --due-now", Exit.BAD_INPUT)
         claims = [claim for each in campaigns for claim in evaluate_campaign(opened, checklist, each)]
     titles = {item.id: item.title for item in checklist.items}
     rows = [(claim.agency, titles[claim.item], WORDS[claim.outcome], claim.message) for claim in claims]

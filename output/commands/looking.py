@@ -10,12 +10,13 @@ from typing import Any, TypeVar
 import click
 import msgspec
 
-from crawler.browser import find_browser
+from crawler.browser import NoBrowser, find_browser
 from crawler.model import Budget
 from crawler.netguard import World, world_from_options
 from crawler.politeness import user_agent
 from crawler.work import WorkOptions
 from output.commands.place_and_time import parse_now
+from output.exits import Exit, Stop
 from output.workspace import Workspace
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -32,9 +33,12 @@ class Looking(msgspec.Struct, frozen=True, kw_only=True):
     render: bool
 
     def work_options(self, workspace: Workspace, concurrency: int) -> WorkOptions:
-        """What a worker of this workspace is told. Raises NoBrowser, before anything starts, where pages cannot be rendered."""
+        """What a worker of this workspace is told. Raises Stop, before anything starts, where pages cannot be rendered."""
         if self.render:
-            find_browser()
+            try:
+                find_browser()
+            except NoBrowser as missing:
+                raise Stop(f"{missing}; or look without one: --no-browser", Exit.NO_BROWSER) from missing
         return WorkOptions(
             visits=workspace.visits.resolve(),
             pace=workspace.pace_path.resolve(),

@@ -66,13 +66,13 @@ def visit_command(
             work(feed, looking.work_options(opened, concurrency=1))
         folder = folder_of(feed)
         findings = judge(checklist, [folder])
-    show_findings(checklist, findings, folder, form)
-    if feed.sealed is None or not feed.sealed.visit.reached:
-        status = feed.sealed.visit.status.value if feed.sealed else "?"
+    seen = feed.sealed
+    if seen is None or not seen.visit.reached:
+        told = f"{seen.visit.status.value}: {seen.error}" if seen else "?"
         raise Stop(
-            f"{request.portal} was not reached ({status}) {feed.sealed.error if feed.sealed else ''}".rstrip(),
-            Exit.UNREACHABLE,
+            f"{request.portal} was not reached ({told.rstrip(': ')}); what was tried lies in {folder}", Exit.UNREACHABLE
         )
+    show_findings(checklist, findings, folder, form)
 
 
 def folder_of(feed: OneVisit) -> Path:
