@@ -273,7 +273,7 @@ class Built:
             name = slugify(" ".join([values.get("type", ""), values.get("number", ""), values["abstract"]]))
             for key in ("issued", "effective", "posted"):
                 if values.get(key):
-                    values[key] = self.day(date.fromisoformat(values[key]))
+                    values[key] = self.day(date.fromisoformat(values[key]), shown.date_form)
             file = f"file:{slugify(values.get('number') or values['abstract'])[:40]}.{shown.file}" if shown.file else ""
             yield {
                 "kind": "document",

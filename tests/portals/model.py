@@ -54,6 +54,7 @@ class Documents(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     file_on: tuple[str, ...] = ("list", "detail")
     search: bool = False
     per_page: int = 10
+    date_form: str = "%d/%m/%Y"
 
 
 class Person(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

@@ -59,7 +59,8 @@ def where(name: str, page: str) -> tuple[Built, str]:
 
 
 def page_at(built: Built, path: str) -> Page | None:
-    return next((page for page in built.pages if path in (page.path, page.path.removesuffix("#/"))), None)
+    first = path == "/" and built.layout.get("index") == "home"
+    return next((page for page in built.pages if first or path in (page.path, page.path.removesuffix("#/"))), None)
 
 
 def test_the_zoo_is_wide_enough() -> None:
