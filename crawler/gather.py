@@ -49,6 +49,8 @@ RETRY_PRIORITY = 0.1
 MENU_PRIORITY = 0.05
 MENU_PAGES = 40
 """Menu pages read, beyond candidates, while a target is still missing."""
+LONG_TITLE, SHORT_TITLE = 7, 4
+"""Words of a title fit to search for, preferred and at least."""
 WEAK_LANDINGS = 2
 """Doubtful pages handed on where no landing page was confirmed, so that the judge sees what stands in its place."""
 WALL = 6
@@ -514,10 +516,13 @@ class Gathering:
         return None, None
 
     def _known_title(self) -> str:
-        """The title of an article this visit has read."""
-        for page in self.pages:
-            if page.ask.role is Role.DETAIL and page.status is VisitStatus.OK and len(page.ask.label.split()) >= 4:
-                return page.ask.label
+        """The title of an article this visit has read: a long one where there is one, so that a name or a heading is not taken for it."""
+        read = (p for p in self.pages if p.ask.role is Role.DETAIL and p.status is VisitStatus.OK)
+        titles = [page.ask.label for page in read]
+        for fewest in (LONG_TITLE, SHORT_TITLE):
+            for title in titles:
+                if len(title.split()) >= fewest:
+                    return title
         return ""
 
     # --- what was seen -----------------------------------------------------------------------------------------------------------------------
