@@ -60,6 +60,9 @@ def item_lines(checklist: Checklist, item: Item) -> Iterator[str]:
     if item.mode is Mode.ASSISTED:
         yield ""
         yield "Mục này do máy đề xuất, người kiểm tra quyết định."
+    if item.binds_from:
+        yield ""
+        yield f"Các yếu tố chỉ tính từ ngày {item.binds_from}; trước đó được quan sát và báo cáo, không tính điểm."
     yield ""
     yield "| yếu tố | tìm ở | cách xét | lý do có thể nêu |"
     yield "|---|---|---|---|"
@@ -80,6 +83,8 @@ def element_row(checklist: Checklist, element: Element) -> str:
     """One element as a table row."""
     where = ", ".join(checklist.section(name).title for name in element.sections)
     title = f"{element.title} (`{element.id}`)" + (" — chỉ thống kê" if element.statistic else "")
+    if element.apart_hours:
+        title += f" — xét theo cả đợt, hai lần thấy thiếu cách nhau ít nhất {element.apart_hours} giờ"
     how = f"`{element.evaluator}`: {'; '.join(parameter_words(element.parameters)) or 'không có tham số'}"
     reasons = ", ".join(f"`{reason}`" for reason in element.sentences)
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in (title, where, how, reasons)) + " |"

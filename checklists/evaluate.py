@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 import msgspec
 
 from checklists.evaluators import EVALUATORS
+from checklists.evaluators.lists import vietnamese
 from checklists.evaluators.reading import (
     HEADING_TAGS,
+    OWN_PLACES,
     Looked,
     Recurring,
     Seen,
@@ -23,6 +26,7 @@ from checklists.evaluators.reading import (
 )
 from checklists.evaluators.registry import Evaluator
 from checklists.model import (
+    Apart,
     Checklist,
     Element,
     ElementFinding,
@@ -34,7 +38,9 @@ from checklists.model import (
     Verdict,
     Vocabulary,
 )
-from crawler.model import Dossier, PageFacts, Role, TargetKind, TargetView
+from crawler import frontier
+from crawler.addresses import domain
+from crawler.model import Dossier, Link, PageFacts, Place, Role, TargetKind, TargetView
 
 UNSETTLED = frozenset({Outcome.UNSURE, Outcome.ERROR, Outcome.NOT_OBSERVED})
 """Element outcomes that could still turn out either way."""
@@ -51,8 +57,10 @@ def judge_item(checklist: Checklist, item: Item, dossier: Dossier, recurring: Re
     """What one visit shows of one duty."""
     request = dossier.visit.request
     bound = request.block in item.blocks
+    early = request.now.date().isoformat() < item.binds_from
     elements = tuple(
-        judge_element(checklist, item, element, dossier, recurring if bound else None) for element in item.elements
+        judge_element(checklist, item, element, dossier, recurring if bound else None, early=early)
+        for element in item.elements
     )
     duties = [one for one in elements if not one.statistic]
     outcome = item_outcome([one.verdict.outcome for one in duties])
@@ -66,7 +74,7 @@ def judge_item(checklist: Checklist, item: Item, dossier: Dossier, recurring: Re
         checklist=f"{checklist.id}@{checklist.version}",
         checklist_digest=checklist.digest,
         outcome=outcome,
-        message=item_message(checklist.vocabulary, item, duties, outcome),
+        message=item_message(checklist.vocabulary, item, elements if bound and early else duties, outcome, early=early),
         elements=elements,
         needs_person=asks_person(duties, assisted=item.mode is Mode.ASSISTED, outcome=outcome),
         assisted=item.mode is Mode.ASSISTED,
@@ -99,47 +107,63 @@ def asks_person(duties: Iterable[ElementFinding], *, assisted: bool, outcome: Ou
     return any(one.verdict.outcome in {Outcome.UNSURE, Outcome.ERROR} for one in duties)
 
 
-def item_message(vocabulary: Vocabulary, item: Item, duties: Iterable[ElementFinding], outcome: Outcome) -> str:
-    """The outcome of an item in one sentence naming its elements."""
+def item_message(
+    vocabulary: Vocabulary, item: Item, duties: Iterable[ElementFinding], outcome: Outcome, *, early: bool = False
+) -> str:
+    """The outcome of an item in one sentence naming its elements. early: it does not bind yet, and was only observed."""
     titles = {element.id: element.title for element in item.elements}
     named: dict[str, list[str]] = {"met": [], "missing": [], "unsure": []}
     for one in duties:
         kind = {Outcome.MET: "met", Outcome.NOT_MET: "missing"}.get(one.verdict.outcome, "unsure")
         named[kind].append(titles[one.element])
-    return vocabulary.outcomes[outcome.value].format(**{key: "; ".join(names) for key, names in named.items()})
+    listed = {key: "; ".join(names) or "–" for key, names in named.items()}
+    if early and any(named.values()):
+        return vocabulary.not_yet.format(**listed, **{"from": vietnamese(date.fromisoformat(item.binds_from))})
+    return vocabulary.outcomes[outcome.value].format(**listed)
 
 
 # --- one element -------------------------------------------------------------------------------------------------------------------------
 
 
 def judge_element(
-    checklist: Checklist, item: Item, element: Element, dossier: Dossier, recurring: Recurring | None
+    checklist: Checklist,
+    item: Item,
+    element: Element,
+    dossier: Dossier,
+    recurring: Recurring | None,
+    *,
+    early: bool = False,
 ) -> ElementFinding:
-    """The verdict on one element with its sentence. recurring: each page's recurring texts; None where the duty does not bind the block."""
+    """The verdict on one element with its sentence. recurring: each page's recurring texts; None where the duty does not bind the block; early:
+    it does not bind yet, and is a statistic."""
     sections = tuple(checklist.section(name) for name in element.sections)
     looked: Looked | None = None
+    evaluator = EVALUATORS[element.evaluator]
     if recurring is None:
         verdict = Verdict(outcome=Outcome.NOT_APPLICABLE, reason="not-applicable")
-    elif not dossier.visit.reached:
+    elif not dossier.visit.reached and not evaluator.unreached:
         verdict = Verdict(
             outcome=Outcome.NOT_OBSERVED,
             reason="portal-not-reached",
             values={"status": in_words(checklist.vocabulary, dossier.visit.status.value)},
         )
     else:
-        evaluator = EVALUATORS[element.evaluator]
         try:
             looked = look_for(checklist, sections, dossier, recurring, evaluator)
             verdict = judge(checklist.vocabulary, sections, looked, evaluator, element)
         except Exception as error:  # noqa: BLE001 (a failing evaluator must cost its own element only)
             said = f"{type(error).__name__}: {error}"[:200]
             verdict = Verdict(outcome=Outcome.ERROR, reason="failed", values={"error": said})
+    hours = {"hours": str(element.apart_hours)}
+    alone = Verdict(outcome=Outcome.UNSURE, reason="seen-once", values={**verdict.values, **hours}, seen=verdict.seen)
+    once = message(checklist.vocabulary, item, element, sections, dossier, alone, looked) if element.apart_hours else ""
     return ElementFinding(
         element=element.id,
         verdict=verdict,
         message=message(checklist.vocabulary, item, element, sections, dossier, verdict, looked),
         clicks=clicks_to(dossier, verdict),
-        statistic=element.statistic,
+        statistic=element.statistic or early,
+        apart=Apart(element.apart_hours, once) if element.apart_hours else None,
     )
 
 
@@ -156,7 +180,10 @@ def look_for(
     narrowed = msgspec.structs.replace(dossier.only(names), template=frame_of(dossier, names, recurring))
     markers = checklist.vocabulary.empty_markers
     others = {page.url: page for page in dossier.pages}
-    return look(narrowed, targets, markers, template=evaluator.template, others=others)
+    looked = look(narrowed, targets, markers, template=evaluator.template, others=others)
+    if evaluator.everywhere:
+        return looked._replace(everywhere=dossier.pages, failed=dossier.failures)
+    return looked
 
 
 def judge(
@@ -167,6 +194,8 @@ def judge(
     if all(view is None for view in views) and not any(section.target.kind is TargetKind.HOME for section in sections):
         return Verdict(outcome=Outcome.NOT_OBSERVED, reason="not-pursued")
     parameters = evaluator.parameters.model_validate(element.parameters)
+    if evaluator.unreached:
+        return evaluator.function(looked, parameters)
     searching = all(section.target.kind is TargetKind.SEARCH for section in sections)
     if looked.seen or searching:
         verdict = evaluator.function(looked, parameters)
@@ -201,6 +230,10 @@ def absence(
         return unsure("samples-incomplete", gap=in_words(vocabulary, "hub-samples"), **carried(verdict))
     if evaluator.details and looked.unread:
         return unsure("samples-incomplete", gap=in_words(vocabulary, "hub-samples"), **carried(verdict))
+    if not own and (link := elsewhere(looked, [section for section, _ in wanted])):
+        assert looked.home is not None
+        here = point(looked.home, link.label, link.selector)
+        return unsure("view-incomplete", here, gap=in_words(vocabulary, "elsewhere"))
     if not own and any(half_read(looked, hub) for section, _ in wanted for hub in section.target.within):
         return unsure("view-incomplete", gap=in_words(vocabulary, "hub-samples"))
     if not looked.seen:
@@ -208,6 +241,26 @@ def absence(
     if any(unrendered(seen.page) for seen in own):
         return unsure("view-incomplete", gap=in_words(vocabulary, "not-rendered"))
     return empty(vocabulary, own, looked.home) or verdict
+
+
+def elsewhere(looked: Looked, sections: list[Section]) -> Link | None:
+    """A link on home that bears the very name of a section nobody found, and leads to a host the visit does not go to."""
+    if looked.home is None or not sections:
+        return None
+    request = looked.visit.request
+    ours = {domain(url) for url in (request.portal, request.declared_address, *request.siblings.values())}
+    names = frontier.matcher([section.target for section in sections])
+    for link in looked.home.outline.links:
+        if link.place in ELSEWHERE and link.url.startswith("http") and domain(link.url) not in ours:
+            found = frontier.weigh_text(names, link.label)
+            if any(one.score >= NAMESAKE for one in found.values()):
+                return link
+    return None
+
+
+ELSEWHERE = OWN_PLACES | {Place.MENU}
+NAMESAKE = 0.95
+"""How like a section's label that of a link off the portal must be for the section to be taken to lie there (assumed)."""
 
 
 def half_read(looked: Looked, hub: str) -> bool:

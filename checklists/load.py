@@ -109,6 +109,7 @@ def load_checklist(name: str = "nd43-2011", directory: Path = HERE) -> Checklist
             merge_rule=checklist.merge_rule,
             mend_sentence=checklist.mend_sentence,
             outcomes={outcome.value: text for outcome, text in checklist.outcomes.items()},
+            not_yet=checklist.not_yet,
         ),
     )
     return msgspec.structs.replace(bare, digest=digest(bare))
@@ -127,6 +128,7 @@ def general_problems(checklist: WrittenChecklist, lines: Lines, name: str) -> It
             text = checklist.outcomes[outcome]
             yield from misnamed(text, {"met", "missing", "unsure"}, lines, ("outcomes", outcome.value))
     yield from misnamed(checklist.mend_sentence, {"mend", "clause"}, lines, ("mend_sentence",))
+    yield from misnamed(checklist.not_yet, {"from", "met", "missing", "unsure"}, lines, ("not_yet",))
     known = {"general": GENERAL_REASONS, **{name: evaluator.reasons for name, evaluator in EVALUATORS.items()}}
     for owner, sentences in checklist.sentences.items():
         if owner not in known:
@@ -242,6 +244,7 @@ def build_item(
         guidance=item.guidance,
         mend=item.mend,
         assumed=tuple(item.assumed),
+        binds_from=item.binds_from.isoformat() if item.binds_from else "",
     )
 
 
@@ -293,6 +296,7 @@ def build_element(
         sentences={reason: sentences[reason] for reason in sorted(known) if reason in sentences},
         mend=element.mend,
         statistic=element.statistic,
+        apart_hours=element.apart_hours,
     )
 
 

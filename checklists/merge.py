@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+import msgspec
 
 from checklists.evaluate import asks_person, item_outcome
-from checklists.model import Claim, ElementClaim, ElementFinding, Finding, Outcome
+from checklists.model import Apart, Claim, ElementClaim, ElementFinding, Finding, Outcome
 from checklists.targets import digest
 
 RULE = "seen-once-absent-always"
@@ -14,7 +17,8 @@ RULE = "seen-once-absent-always"
 
 def merge(findings: Iterable[Finding]) -> Claim:
     """The claim of one agency and item. An element seen met in any visit is met; it is not met only where every visit that observed it found
-    it so; one unsure visit among those leaves it unsure; unobserved in all, it stays unobserved.
+    it so; one unsure visit among those leaves it unsure; unobserved in all, it stays unobserved. An element that one visit alone cannot show
+    missing is met only where every visit that observed it found it so, and not met only where two lie far enough apart; else it is unsure.
 
     Raises ValueError where there is no finding, or they are not all of one campaign, agency, item and checklist.
     """
@@ -59,10 +63,16 @@ PRECEDENCE = (
 
 def merge_element(place: int, told: Sequence[Finding]) -> ElementClaim:
     """One element over all visits: the weightiest outcome, taken from the latest visit that gave it."""
+    campaign_wide = told[-1].elements[place].apart is not None
+    order = EVERY_TIME if campaign_wide else PRECEDENCE
     best = min(
-        reversed(told), key=lambda finding: PRECEDENCE.index(finding.elements[place].verdict.outcome)
+        reversed(told), key=lambda finding: order.index(finding.elements[place].verdict.outcome)
     )  # min keeps the first of equals: the latest visit
     element = best.elements[place]
+    if element.apart is not None and element.verdict.outcome is Outcome.NOT_MET:
+        missed = [one for one in told if one.elements[place].verdict.outcome is Outcome.NOT_MET]
+        if moment(missed[-1]) - moment(missed[0]) < timedelta(hours=element.apart.hours):
+            element = seen_once(element, element.apart)
     return ElementClaim(
         element=element.element,
         verdict=element.verdict,
@@ -71,6 +81,30 @@ def merge_element(place: int, told: Sequence[Finding]) -> ElementClaim:
         clicks=element.clicks,
         statistic=element.statistic,
     )
+
+
+EVERY_TIME = (
+    Outcome.NOT_MET,
+    Outcome.PARTLY_MET,
+    Outcome.UNSURE,
+    Outcome.ERROR,
+    Outcome.MET,
+    Outcome.NOT_OBSERVED,
+    Outcome.NOT_APPLICABLE,
+)
+"""The same for what must hold at every visit: a lack first, then doubt, then presence."""
+
+
+def moment(finding: Finding) -> datetime:
+    """When a finding's visit was made; the beginning of time where it does not say."""
+    return datetime.fromisoformat(finding.seen_at or "0001-01-01T00:00:00+00:00")
+
+
+def seen_once(element: ElementFinding, apart: Apart) -> ElementFinding:
+    """An element whose lack was seen, but not twice far enough apart."""
+    values = {**element.verdict.values, "hours": str(apart.hours)}
+    verdict = msgspec.structs.replace(element.verdict, outcome=Outcome.UNSURE, reason="seen-once", values=values)
+    return msgspec.structs.replace(element, verdict=verdict, message=apart.until_then)
 
 
 def as_finding(claim: ElementClaim) -> ElementFinding:

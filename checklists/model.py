@@ -68,7 +68,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
 class Element(msgspec.Struct, frozen=True, kw_only=True):
     """One observable fact a duty names. sections: targets it is looked for in; evaluator and parameters: the small question asked there;
     sentences: Vietnamese text per reason, `{name}` filled from the verdict's values; mend: what would satisfy it; statistic: observed and
-    tabled, carries no duty."""
+    tabled, carries no duty; apart_hours: where not 0, one visit alone cannot show it missing: two that do must lie so many hours apart."""
 
     id: str
     title: str
@@ -78,11 +78,13 @@ class Element(msgspec.Struct, frozen=True, kw_only=True):
     sentences: dict[str, str]
     mend: str
     statistic: bool = False
+    apart_hours: int = 0
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
     """A duty of the law: whom it binds, what is asked, its elements. guidance tells an auditor how to judge
-    by hand, mend tells the agency what would satisfy it, assumed lists the thresholds no law gives."""
+    by hand, mend tells the agency what would satisfy it, assumed lists the thresholds no law gives; binds_from: the day from which the elements
+    bind ('' where the checklist's years say it), observed before it and never scored."""
 
     id: str
     title: str
@@ -95,12 +97,13 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     guidance: str
     mend: str
     assumed: tuple[str, ...] = ()
+    binds_from: str = ""
 
 
 class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
     """The words of a checklist no item owns. A text that says only an empty marker says there is nothing; a section page with fewer than
     `empty_characters` of its own, or `marked_characters` beside a marker, holds nothing. gaps say in words what kept a view from being full;
-    mend_sentence follows every message on something missing; outcomes are the messages of items."""
+    mend_sentence follows every message on something missing; outcomes are the messages of items, not_yet that of one that does not bind yet."""
 
     sitemap_labels: tuple[str, ...]
     nonsense_query: str
@@ -111,6 +114,7 @@ class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
     mend_sentence: str
     outcomes: dict[str, str]
     merge_rule: str
+    not_yet: str = ""
 
 
 class Checklist(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,6 +157,13 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     seen: tuple[Pointer, ...] = ()
 
 
+class Apart(msgspec.Struct, frozen=True):
+    """One visit alone cannot show an element missing: the hours that must lie between two that do, and what is said until then."""
+
+    hours: int
+    until_then: str
+
+
 class ElementFinding(msgspec.Struct, frozen=True, kw_only=True):
     """The verdict on one element, with its sentence and the clicks from home to the proving page (None where not reached by links)."""
 
@@ -161,6 +172,7 @@ class ElementFinding(msgspec.Struct, frozen=True, kw_only=True):
     message: str
     clicks: int | None = None
     statistic: bool = False
+    apart: Apart | None = None
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):

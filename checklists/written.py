@@ -49,6 +49,7 @@ class WrittenElement(Written):
     sentences: dict[Id, Word] = {}
     mend: Word
     statistic: bool = False
+    apart_hours: Annotated[int, Field(ge=0)] = 0
 
 
 class WrittenItem(Written):
@@ -66,6 +67,7 @@ class WrittenItem(Written):
     guidance: Word
     mend: Word
     assumed: list[Word] = []
+    binds_from: date | None = None
 
 
 class WrittenChecklist(Written):
@@ -88,6 +90,7 @@ class WrittenChecklist(Written):
     sentences: dict[Id, dict[Id, Word]]
     mend_sentence: Word
     outcomes: dict[Outcome, Word]
+    not_yet: Word
 
 
 class WrittenLaw(Written):

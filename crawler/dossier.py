@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
+
 from crawler.archive import BlobKind
 from crawler.facts.page import page_facts
-from crawler.facts.parse import parse
+from crawler.facts.parse import decode, parse
 from crawler.facts.template import template_texts
 from crawler.model import Dossier, Outline, PageFacts, PageVisit, Role, VisitStatus
 from crawler.visit_folder import read_blob, read_pages, read_visit
@@ -26,11 +28,19 @@ def read_dossier(folder: Path) -> Dossier:
 def _facts(folder: Path, row: PageVisit) -> PageFacts:
     if row.dom:
         parsed = parse(read_blob(folder, row.dom, BlobKind.DOM), "text/html; charset=utf-8")
-        return page_facts(parsed, row.final_url, row.dom, row)
+        facts = page_facts(parsed, row.final_url, row.dom, row)
+        return facts if row.body is None else _as_sent(facts, read_blob(folder, row.body, BlobKind.BODY))
     assert row.body is not None
     if row.role is Role.ATTACHMENT or not _is_html(row.content_type):
         return PageFacts(url=row.final_url, evidence=row.body, outline=_nameless(row), visit=row)
     return page_facts(parse(read_blob(folder, row.body, BlobKind.BODY), row.content_type), row.final_url, row.body, row)
+
+
+def _as_sent(facts: PageFacts, body: bytes) -> PageFacts:
+    """A rendered page's facts with the encoding it was sent in: browsers keep every page in Unicode."""
+    assert facts.visit is not None
+    _, encoding, _ = decode(body, facts.visit.content_type)
+    return msgspec.structs.replace(facts, outline=msgspec.structs.replace(facts.outline, encoding=encoding))
 
 
 def _is_html(content_type: str) -> bool:

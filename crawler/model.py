@@ -327,6 +327,17 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     selector: str = ""
 
 
+class Control(msgspec.Struct, frozen=True, kw_only=True):
+    """Something to press: label as for links; script is what its address or handler says ('' where a script attaches to it from elsewhere);
+    icon holds the class words of it and what it holds."""
+
+    label: str
+    script: str
+    selector: str
+    place: Place
+    icon: str = ""
+
+
 class Heading(msgspec.Struct, frozen=True):
     """A heading and its level (1–6)."""
 
@@ -435,7 +446,8 @@ class Outline(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PageFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything a page says. evidence is the hash of the bytes it was read from (dom where rendered, else body); visit its line of pages.jsonl."""
+    """Everything a page says. evidence is the hash of the bytes it was read from (dom where rendered, else body); visit its line of pages.jsonl;
+    undescribed the selectors of pictures without any alternative text (an empty one says: mere decoration)."""
 
     url: str
     evidence: str
@@ -448,6 +460,8 @@ class PageFacts(msgspec.Struct, frozen=True, kw_only=True):
     images: tuple[Link, ...] = ()
     meta: dict[str, str] = {}
     visit: PageVisit | None = None
+    controls: tuple[Control, ...] = ()
+    undescribed: tuple[str, ...] = ()
 
 
 class Dossier(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@ from crawler.model import (
     Form,
     Link,
     PageFacts,
+    PageVisit,
     Place,
     Role,
     Row,
@@ -59,7 +60,8 @@ class Seen(NamedTuple):
 
 class Looked(NamedTuple):
     """Everything an evaluator may use: the visit, what was seen of its sections (landing pages first), home, the search box's
-    answers, the folded texts that recur on every page, and links from the landing pages of sections of which no detail was read to parts of theirs."""
+    answers, the folded texts that recur on every page, and links from the landing pages of sections of which no detail was read to parts of theirs.
+    everywhere: every page of the visit, for evaluators that are asked of all; failed: the pages that could not be read."""
 
     visit: Visit
     sections: tuple[Target, ...]
@@ -69,6 +71,8 @@ class Looked(NamedTuple):
     nonsense: tuple[PageFacts, ...] = ()
     recurring: frozenset[str] = frozenset()
     unread: tuple[Link, ...] = ()
+    everywhere: tuple[PageFacts, ...] = ()
+    failed: tuple[PageVisit, ...] = ()
 
     @property
     def pages(self) -> int:

@@ -24,6 +24,7 @@ GENERAL_REASONS: Mapping[str, tuple[str, ...]] = {
     "empty-section": (),
     "failed": ("error",),
     "not-applicable": (),
+    "seen-once": ("hours",),
 }
 """The reasons judging gives whatever the evaluator, with the values their sentences may name."""
 
@@ -36,10 +37,14 @@ class Parameters(BaseModel):
 
 class Evaluator(NamedTuple):
     """A registered question. reasons maps each reason it can give to the values that reason's sentence may name; template: it also reads what
-    recurs on every page (footers), not only what is a page's own; details: what it asks may stand on the pages a landing page leads to."""
+    recurs on every page (footers), not only what is a page's own; details: what it asks may stand on the pages a landing page leads to;
+    everywhere: it is asked of every page of the visit; unreached: it is asked even where the portal was not reached, and answers for absence itself.
+    """
 
     function: Callable[[Looked, Any], Verdict]
     parameters: type[Parameters]
     reasons: Mapping[str, tuple[str, ...]]
     template: bool = False
     details: bool = False
+    everywhere: bool = False
+    unreached: bool = False

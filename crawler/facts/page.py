@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crawler.facts.controls import controls
 from crawler.facts.documents import documents
 from crawler.facts.entries import entries
 from crawler.facts.links import Resolver, base_of, file_name
@@ -35,6 +36,8 @@ def page_facts(parsed: Parsed, url: str, evidence: str, visit: PageVisit | None 
         images=_images(parsed, resolve),
         meta=_meta(parsed),
         visit=visit,
+        controls=controls(parsed),
+        undescribed=_undescribed(parsed),
     )
 
 
@@ -71,6 +74,20 @@ def _images(parsed: Parsed, resolve: Resolver) -> tuple[Link, ...]:
         if len(found) >= MOST_IMAGES:
             break
     return tuple(found)
+
+
+def _undescribed(parsed: Parsed) -> tuple[str, ...]:
+    """The selectors of pictures that say nothing to those who cannot see them: no alt, no label, no role that marks them as decoration."""
+    found = [
+        selector_of(element)
+        for element in parsed.elements
+        if element.tag == "img"
+        and not element.hidden
+        and "alt" not in element.attributes
+        and not (element.get("aria-label") or element.get("aria-labelledby") or element.get("title"))
+        and element.get("role") not in ("presentation", "none")
+    ]
+    return tuple(found[:MOST_IMAGES])
 
 
 def _meta(parsed: Parsed) -> dict[str, str]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from checklists.evaluate import item_outcome
 from checklists.merge import RULE, merge
-from checklists.model import ElementFinding, Finding, Outcome, Pointer, Verdict
+from checklists.model import Apart, ElementFinding, Finding, Outcome, Pointer, Verdict
 
 OUTCOMES = [Outcome.MET, Outcome.NOT_MET, Outcome.UNSURE, Outcome.NOT_OBSERVED, Outcome.ERROR]
 
@@ -135,3 +135,36 @@ def test_an_item_is_unsure_only_where_that_could_change_it(outcomes: list[Outcom
     assert (got is Outcome.UNSURE) == (len(possible) > 1)
     if len(possible) == 1:
         assert {got} == possible
+
+
+# --- what one visit alone cannot show missing --------------------------------------------------------------------------------------------
+
+
+def at(day: int, hour: int, outcome: Outcome) -> Finding:
+    """A finding of one campaign-wide element, whose lack must be seen twice a day apart."""
+    told = finding(day, [outcome], seen_at=f"2017-02-{day:02}T{hour:02}:00:00+07:00", id=f"v{day}-{hour}/news")
+    apart = Apart(24, "chỉ một lần")
+    return msgspec.structs.replace(
+        told, elements=tuple(msgspec.structs.replace(one, apart=apart) for one in told.elements)
+    )
+
+
+def merged(*findings: Finding) -> tuple[Outcome, str]:
+    claim = merge(findings)
+    return claim.outcome, claim.elements[0].message
+
+
+def test_one_lack_alone_leaves_it_open_whatever_the_other_visits_saw() -> None:
+    assert merged(at(1, 9, Outcome.NOT_MET)) == (Outcome.UNSURE, "chỉ một lần")
+    assert merged(at(1, 9, Outcome.MET), at(2, 9, Outcome.NOT_MET), at(4, 9, Outcome.MET))[0] is Outcome.UNSURE
+    assert merge([at(1, 9, Outcome.NOT_MET)]).needs_person
+
+
+def test_two_lacks_far_enough_apart_stand_even_where_it_was_there_in_between() -> None:
+    assert merged(at(1, 9, Outcome.NOT_MET), at(1, 20, Outcome.NOT_MET))[0] is Outcome.UNSURE
+    assert merged(at(1, 9, Outcome.NOT_MET), at(2, 9, Outcome.MET), at(3, 9, Outcome.NOT_MET))[0] is Outcome.NOT_MET
+
+
+def test_what_was_not_observed_from_our_side_says_nothing() -> None:
+    assert merged(at(1, 9, Outcome.MET), at(2, 9, Outcome.NOT_OBSERVED))[0] is Outcome.MET
+    assert merged(at(1, 9, Outcome.NOT_OBSERVED), at(2, 9, Outcome.NOT_OBSERVED))[0] is Outcome.NOT_OBSERVED
