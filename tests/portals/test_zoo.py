@@ -17,10 +17,12 @@ import pytest
 from lxml import html as lxml_html
 
 from tests.portals import encodings
-from tests.portals.build import Built, Page, build, fold, text_of
+from tests.portals.build import Built, build
 from tests.portals.model import load, names, walk
+from tests.portals.pages import Page
 from tests.portals.serve import serving
 from tests.portals.truth import items, says, truth
+from tests.portals.words import fold, text_of
 
 ZOO = names()
 TRAPS = {
@@ -306,7 +308,7 @@ def test_client_rendered_pages_show_what_the_truth_says(name: str) -> None:
     with serving([name]) as served, sync_api.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         tab = browser.new_page()
-        for section in [part for part, _ in walk(built.site.sections) if part.proves][:8]:
+        for section in [part for part, _ in walk(built.site.sections) if part.proves][:4]:
             tab.goto("about:blank")
             tab.goto(served[name].url + built.paths[section.key])
             tab.wait_for_function("document.querySelector('#view .page-body')")

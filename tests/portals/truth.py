@@ -13,8 +13,10 @@ from urllib.parse import urljoin, urlsplit
 import yaml
 from lxml import html as lxml_html
 
-from tests.portals.build import Built, Page, build, text_of
+from tests.portals.build import Built, build
 from tests.portals.model import DATA, Portal, Section, load, names, walk
+from tests.portals.pages import Page
+from tests.portals.words import text_of
 
 _ANYWHERE = {
     "metadata": ["title", "creator", "date", "description", "publisher", "identifier"],
