@@ -37,6 +37,11 @@ MEDIA_ENDINGS = (
     ".swf",
 )
 
+STATE_HOSTS = frozenset(
+    {"chinhphu.vn", "vbpl.vn", "dichvucong.gov.vn", "muasamcong.mpi.gov.vn", "quochoi.vn", "toaan.gov.vn"}
+)
+"""Systems of the state that portals send their readers to for a section of their own."""
+
 _domains = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=False)
 
 
@@ -91,3 +96,9 @@ def is_feed(url: str) -> bool:
     """The address names a news feed rather than a page."""
     words = urlsplit(url).path.lower().strip("/").split("/")
     return bool({"rss", "feed", "atom"} & set(words)) or words[-1].endswith((".rss", ".xml", ".atom"))
+
+
+def is_state_host(url: str) -> bool:
+    """The address lies on a host of the state: under gov.vn or chinhphu.vn, or one of its shared systems."""
+    host = site(url).partition(":")[0]
+    return host.endswith((".gov.vn", ".chinhphu.vn")) or host in STATE_HOSTS

@@ -110,7 +110,7 @@ def weigh_text(matcher: Matcher, text: str) -> dict[str, Weighed]:
             elif not marked and not label.plain.isascii():
                 score *= 0.95
             _keep(best, rejected, label, score, "label" if whole else "label within")
-    if not best and 6 <= len(folded) <= 70:
+    if not best and 8 <= len(folded) <= 70:
         for choice, ratio, _ in process.extract(folded, matcher.choices, scorer=fuzz.ratio, score_cutoff=86, limit=6):
             for label in matcher.labels[choice]:
                 _keep(best, rejected, label, 0.85 * ratio / 100, "label mistyped")

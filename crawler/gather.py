@@ -16,7 +16,7 @@ import msgspec
 from protego import Protego
 
 from crawler import frontier
-from crawler.addresses import domain, is_feed, is_file, is_media, key, site
+from crawler.addresses import domain, is_feed, is_file, is_media, is_state_host, key, site
 from crawler.facts.entries import entries
 from crawler.facts.parse import Parsed
 from crawler.facts.soft import same_page
@@ -288,7 +288,8 @@ class Gathering:
             page.roles += [TargetRole(t.id, ask.role) for t in self.targets.targets if t.kind is TargetKind.SEARCH]
             return
         self._name(page)
-        self._follow(page)
+        if self._in_scope(page.final_url):
+            self._follow(page)
         if ask.role in (Role.DETAIL, Role.ATTACHMENT):
             self._took_sample(page)
 
@@ -422,6 +423,7 @@ class Gathering:
                 continue
             self._weighed.add((link.url, link.label))
             if not self._in_scope(link.url):
+                self._look_outside(link, clicks, page.final_url)
                 continue
             self._shorten(link.url, clicks)
             if fold(link.label) in self._sitemap_labels:
@@ -436,7 +438,18 @@ class Gathering:
                     Ask(url=link.url, role=Role.CANDIDATE, label=link.label, clicks=clicks, referrer=page.final_url)
                 )
 
-    def _propose(self, link: Link, found: frontier.Weighed, clicks: int | None, referrer: str) -> None:
+    def _look_outside(self, link: Link, clicks: int | None, referrer: str) -> None:
+        """A menu names a section on a host that is not the agency's. A state host is read one page deep; any other leaves the section open,
+        since what stands there was not seen."""
+        if not link.url.startswith(("http://", "https://")) or link.place is Place.BODY or is_file(link.url):
+            return
+        for found in frontier.weigh_link(self._links, link):
+            if found.score >= frontier.STRONG:
+                self._propose(link, found, clicks, referrer, follow=is_state_host(link.url))
+
+    def _propose(
+        self, link: Link, found: frontier.Weighed, clicks: int | None, referrer: str, *, follow: bool = True
+    ) -> None:
         pursuit = self.pursuits[found.target]
         known = pursuit.candidates.get(key(link.url))
         if known is not None and known.score >= found.score:
@@ -456,7 +469,7 @@ class Gathering:
         )
         if _ask_key(ask) in self._asked:
             self._revisit(ask)
-        else:
+        elif follow:
             self._push(found.score, ask)
 
     def _revisit(self, ask: Ask) -> None:

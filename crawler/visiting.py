@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 import msgspec
 from w3lib.url import add_or_replace_parameters
 
-from crawler.addresses import domain, is_file
+from crawler.addresses import is_file, site
 from crawler.archive import BlobKind
 from crawler.browser import Browser, Capture, Session
 from crawler.facts.outline import outline
@@ -243,10 +243,9 @@ def _row(moving: _Visiting, ask: Ask, url: str, got: Fetched, body: str | None) 
 
 
 def _sibling(request: VisitRequest, url: str) -> str:
-    """The name of the declared sibling an address lies on, or ''."""
-    return next(
-        (name for name, root in request.siblings.items() if domain(root) == domain(url) != domain(request.portal)), ""
-    )
+    """The name of the declared sibling an address lies on, any other host it lies on, or '' on the portal itself."""
+    own = next((name for name, root in request.siblings.items() if site(root) == site(url)), "")
+    return own or ("" if site(url) == site(request.portal) else site(url))
 
 
 async def _photograph(moving: _Visiting, kept: _Kept) -> Capture:

@@ -223,3 +223,22 @@ def test_clicks_are_counted_along_the_shortest_way() -> None:
     gathering, _ = visit(SITE)
     clicks = {p.ask.url.removeprefix(ROOT): gathering.clicks_to(p) for p in gathering.pages}
     assert (clicks["/"], clicks["/tin"], clicks["/tin/4"]) == (0, 1, 2)
+
+
+def test_a_section_kept_on_another_host_is_never_called_absent_unseen() -> None:
+    menu = MENU.replace("</ul>", '<li><a href="http://other.test/ban-do">Bản đồ hành chính</a></li></ul>')
+    site = {path: text.replace(MENU, menu) for path, text in SITE.items()}
+    gathering, asked = visit(site)
+    view = views(gathering)["administrative-map"]
+    assert (view.full, view.gap) == (False, "candidates-unvisited")
+    assert not any("other.test" in url for url in asked)
+
+
+def test_a_section_kept_on_a_state_host_is_read_one_page_deep() -> None:
+    menu = MENU.replace("</ul>", '<li><a href="http://bando.gov.vn/a">Bản đồ hành chính</a></li></ul>')
+    site = {path: text.replace(MENU, menu) for path, text in SITE.items()}
+    inner = '<nav><a href="http://bando.gov.vn/lich">Lịch công tác</a></nav>'
+    site["http://bando.gov.vn/a"] = page("Bản đồ hành chính", "", inner)
+    gathering, asked = visit(site)
+    assert views(gathering)["administrative-map"].landings == ("http://bando.gov.vn/a",)
+    assert [url for url in asked if "bando" in url] == ["http://bando.gov.vn/a"]
