@@ -76,7 +76,8 @@ def dossier_of(folder: Path, case: dict[str, Any], checklist: Checklist) -> Doss
         bytes_read=0,
         views=views,
     )
-    return Dossier(visit=visit, pages=pages, template=template_texts(pages))
+    failures = tuple(failure_of(number, row) for number, row in enumerate(case.get("failures", [])))
+    return Dossier(visit=visit, pages=pages, failures=failures, template=template_texts(pages))
 
 
 def page_of(folder: Path, number: int, row: dict[str, str]) -> PageFacts:
@@ -94,7 +95,19 @@ def page_of(folder: Path, number: int, row: dict[str, str]) -> PageFacts:
         query=row.get("query", ""),
         clicks=0 if role is Role.HOME else int(row.get("clicks", "1")),
     )
-    return page_facts(parse(body, "text/html; charset=utf-8"), url, hashlib.sha256(body).hexdigest(), visit)
+    kind = row.get("content_type", "text/html; charset=utf-8")
+    return page_facts(parse(body, kind), url, hashlib.sha256(body).hexdigest(), visit)
+
+
+def failure_of(number: int, row: dict[str, str]) -> PageVisit:
+    """A page that could not be read."""
+    return PageVisit(
+        id=f"f{number:03}",
+        requested_url=row["url"],
+        final_url=row["url"],
+        status=VisitStatus(row["status"]),
+        started_at=datetime(2016, 1, 1, tzinfo=UTC),
+    )
 
 
 def view_of(target: str, said: dict[str, str], pages: tuple[PageFacts, ...]) -> TargetView:
