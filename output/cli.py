@@ -22,6 +22,7 @@ COMMANDS = {
     "migrate": "output.commands.workspace:migrate",
     "plan": "output.commands.plan:plan",
     "rank": "output.commands.rank:rank",
+    "review": "output.commands.review:review",
     "run": "output.commands.visit:run_command",
     "score": "output.commands.score:score",
     "serve-saved": "output.commands.serve_saved:serve_saved_command",

@@ -1,0 +1,102 @@
+"""`kiemcong review`: the page auditors work on, and the chain of what they decided, carried elsewhere and back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from output import reviews
+from output.accounts import Role, accounts, create_account
+from output.commands.place_and_time import workspace_option
+from output.exits import Exit, Stop
+from output.workspace import open_workspace
+
+FIRST = "quan-tri"
+"""The login of the account made at the first start."""
+
+
+@click.group("review", invoke_without_command=True)
+@workspace_option
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8043,
+    show_default=True,
+    help="Port on 127.0.0.1; 0 takes a free one.",
+)
+@click.pass_context
+def review(context: click.Context, workspace: Path, port: int) -> None:
+    """Serve the review page on 127.0.0.1, or work with the chain of reviews.
+
+    The first start creates an administrator and says how to log in; further accounts are made on the page itself.
+    """
+    context.obj = workspace
+    if context.invoked_subcommand is not None:
+        return
+    first_account(workspace)
+    serve(workspace, port)
+
+
+def first_account(workspace: Path) -> None:
+    """An administrator exists; where none did, one is made and its password told, once."""
+    with open_workspace(workspace) as opened:
+        if accounts(opened.conn):
+            return
+        password = create_account(opened.conn, FIRST, "Quản trị", Role.ADMINISTRATOR, now=datetime.now(UTC))
+    click.echo(f"first start: log in as “{FIRST}” with the password  {password}")
+    click.echo("it is shown this once and is changed at first use; then make accounts for auditors under “Tài khoản”")
+
+
+def serve(workspace: Path, port: int) -> None:
+    """The page is served until interrupted. Raises Stop where the port is taken."""
+    import uvicorn
+
+    from output.web.app import create_app
+
+    app = create_app(workspace)
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=port, log_level="warning", server_header=False, proxy_headers=False
+    )
+    try:
+        listening = config.bind_socket()
+    except SystemExit as taken:
+        raise Stop(f"port {port} cannot be listened on — choose another with --port", Exit.BAD_INPUT) from taken
+    click.echo(f"review page: http://127.0.0.1:{listening.getsockname()[1]}/  (Ctrl-C ends it)")
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+@review.command("head")
+@click.pass_obj
+def head(workspace: Path) -> None:
+    """Print how many entries the chain has and the hash of the last. Kept elsewhere, it shows any later change."""
+    with open_workspace(workspace) as opened:
+        number, last = reviews.head(opened.conn)
+    click.echo(f"{number} {last}")
+
+
+@review.command("export")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_obj
+def export(workspace: Path, file: Path) -> None:
+    """Write all reviews and appeals, with what they name, as JSON Lines."""
+    with open_workspace(workspace) as opened:
+        lines = list(reviews.export_lines(opened.conn))
+        number, last = reviews.head(opened.conn)
+    try:
+        file.write_bytes(b"".join(lines))
+    except FileNotFoundError as missing:
+        raise Stop(f"{file} cannot be written: {missing.strerror}", Exit.BAD_INPUT) from missing
+    click.echo(f"{file}: {number} entries, head {last}")
+
+
+@review.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.pass_obj
+def import_command(workspace: Path, file: Path) -> None:
+    """Add the reviews of an exported file that the workspace does not have yet; its chain must go on from the one here."""
+    with open_workspace(workspace) as opened:
+        added = reviews.import_lines(opened.conn, file.read_bytes().splitlines(keepends=True), str(file))
+        number, last = reviews.head(opened.conn)
+    click.echo(f"{added} entries added; {number} in all, head {last}")

@@ -1,0 +1,287 @@
+"""Every claim of a campaign as the queue shows it: where it stands with people, in the order it is worth looking at."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+import msgspec
+
+from checklists.model import Checklist, Mode, Outcome
+from checklists.review import Review, Standing, by_claim, standing
+from crawler.model import Block
+from crawler.registry import Registry
+from output.reviews import reviews
+from output.store import open_store
+from scoring.settle import SETTLED_BY_MACHINE, SETTLED_BY_PERSON
+
+
+class State(StrEnum):
+    """Where a claim stands; in the order of the queue."""
+
+    APPEALED = "appealed"
+    DISPUTED = "disputed"
+    SECOND = "second"
+    STALE = "stale"
+    OPEN = "open"
+    NEGATIVE = "negative"
+    RECHECK = "recheck"
+    MACHINE = "machine"
+    PERSON = "person"
+
+
+PLACES = {state: place for place, state in enumerate(State)}
+
+
+class SeenVerdict(msgspec.Struct, frozen=True):
+    outcome: Outcome
+    reason: str
+
+
+class SeenElement(msgspec.Struct, frozen=True):
+    element: str
+    verdict: SeenVerdict
+    statistic: bool = False
+
+
+class SeenClaim(msgspec.Struct, frozen=True):
+    """What the queue needs of a stored claim; the rest of the record is not read."""
+
+    campaign: str
+    agency: str
+    item: str
+    outcome: Outcome
+    message: str
+    elements: tuple[SeenElement, ...]
+    findings: tuple[str, ...]
+    needs_person: bool
+    digest: str
+
+    @property
+    def id(self) -> str:
+        return f"{self.campaign}/{self.agency}/{self.item}"
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """A claim in the queue. seen_at: when its latest visit was made; reasons: the machine's, of elements that are not met."""
+
+    claim: SeenClaim
+    block: str
+    agency: str
+    item: str
+    place: int
+    seen_at: str
+    reasons: tuple[str, ...]
+    assisted: bool
+    state: State
+    appealed_at: str = ""
+
+    @property
+    def id(self) -> str:
+        return self.claim.id
+
+
+class Filter(msgspec.Struct, frozen=True, kw_only=True):
+    """What of the queue is asked for; '' asks for all. assignee: a login, or 'nobody'."""
+
+    block: str = ""
+    agency: str = ""
+    item: str = ""
+    reason: str = ""
+    outcome: str = ""
+    state: str = ""
+    age: str = ""
+    assignee: str = ""
+
+    @classmethod
+    def of(cls, asked: Mapping[str, str]) -> Filter:
+        """The filter a query string or form asks for, unknown fields left out."""
+        return cls(**{name: asked[name][:200] for name in cls.__struct_fields__ if asked.get(name)})
+
+    def asked(self) -> dict[str, str]:
+        """The fields that narrow anything."""
+        return {name: value for name in self.__struct_fields__ if (value := getattr(self, name))}
+
+
+def age_of(line: Line, now: datetime) -> str:
+    """How long ago a claim's last visit was made, in the words' groups."""
+    if not line.seen_at:
+        return "older"
+    past = now - datetime.fromisoformat(line.seen_at)
+    steps = (("day", timedelta(days=1)), ("week", timedelta(days=7)), ("month", timedelta(days=30)))
+    return next((name for name, span in steps if past <= span), "older")
+
+
+class Board:
+    """The claims of the store with what people decided, kept in memory and made anew when the store or the chain changes."""
+
+    def __init__(self, store: Path, checklist: Checklist) -> None:
+        self._store = store
+        self._items = {
+            item.id: (place, item.title, item.mode is Mode.ASSISTED) for place, item in enumerate(checklist.items)
+        }
+        self._lock = threading.Lock()
+        self._stamp: object = None
+        self._bare: dict[str, list[Line]] = {}
+        self._known: tuple[Review, ...] = ()
+        self._made: dict[str, tuple[tuple[object, int], list[Line]]] = {}
+
+    def campaigns(self, registry: Registry) -> list[str]:
+        """The campaigns that were judged, the latest first."""
+        with self._lock:
+            self._refresh(registry)
+            return sorted(self._bare, reverse=True)
+
+    def lines(self, conn: sqlite3.Connection, registry: Registry, campaign: str) -> list[Line]:
+        """A campaign's claims in the order of the queue."""
+        with self._lock:
+            self._refresh(registry)
+            self._known += reviews(conn, after=len(self._known))
+            key = (self._stamp, len(self._known))
+            made = self._made.get(campaign)
+            if made is None or made[0] != key:
+                decided = by_claim(review for review in self._known if review.campaign == campaign)
+                made = (key, in_order(self._bare.get(campaign, []), decided))
+                self._made[campaign] = made
+            return made[1]
+
+    def _refresh(self, registry: Registry) -> None:
+        stamp = stamp_of(self._store)
+        if stamp == self._stamp:
+            return
+        agencies = {one.id: (one.name, one.block) for one in registry.agencies}
+        self._bare = {}
+        for line in read_lines(self._store, agencies, self._items):
+            self._bare.setdefault(line.claim.campaign, []).append(line)
+        # Reading may itself have tidied the write-ahead log away.
+        self._stamp = stamp_of(self._store)
+
+
+def stamp_of(store: Path) -> tuple[int, ...]:
+    """What changes when the store is written: its file, and its log while there is one."""
+    found: tuple[int, ...] = ()
+    for path in (store, store.with_name(f"{store.name}-wal")):
+        try:
+            state = path.stat()
+        except FileNotFoundError:
+            continue
+        if state.st_size:
+            found += (state.st_ino, state.st_size, state.st_mtime_ns)
+    return found
+
+
+def read_lines(
+    store: Path, agencies: Mapping[str, tuple[str, Block]], items: Mapping[str, tuple[int, str, bool]]
+) -> Iterable[Line]:
+    """The claims of the store as the machine left them."""
+    decoder = msgspec.json.Decoder(SeenClaim)
+    with open_store(store) as db:
+        visited = visited_agencies(db.conn)
+        seen = dict(db.conn.execute("SELECT id, seen_at FROM findings").fetchall())
+        rows = db.conn.execute("SELECT record FROM claims ORDER BY campaign, place").fetchall()
+    for (text,) in rows:
+        claim = decoder.decode(text)
+        name, block = agencies.get(claim.agency) or visited.get(claim.agency) or (claim.agency, "")
+        place, title, assisted = items.get(claim.item, (len(items), claim.item, False))
+        yield Line(
+            claim=claim,
+            block=block,
+            agency=name,
+            item=title,
+            place=place,
+            seen_at=max((seen.get(finding, "") for finding in claim.findings), default=""),
+            reasons=tuple(
+                dict.fromkeys(one.verdict.reason for one in claim.elements if one.verdict.outcome is not Outcome.MET)
+            ),
+            assisted=assisted,
+            state=state_of(claim, assisted, None),
+        )
+
+
+def visited_agencies(store: sqlite3.Connection) -> dict[str, tuple[str, str]]:
+    """Name and block of every agency as its visits name it, for those the registry does not know."""
+    query = "SELECT agency, record ->> '$.request.agency_name', record ->> '$.request.block' FROM visits"
+    return {agency: (name, block) for agency, name, block in store.execute(query).fetchall()}
+
+
+def in_order(bare: Sequence[Line], decided: Mapping[str, Sequence[Review]]) -> list[Line]:
+    """The lines as people leave them, those first that are worth looking at first; then by agency and item."""
+    lines = [with_people(line, decided[line.id]) if line.id in decided else line for line in bare]
+    return sorted(lines, key=lambda line: (PLACES[line.state], line.appealed_at, line.agency, line.place))
+
+
+def with_people(line: Line, decided: Sequence[Review]) -> Line:
+    """The line as people leave it."""
+    left = people_on(line.claim, decided)
+    at = left.appeal.reviewed_at.isoformat() if left.appeal else ""
+    return msgspec.structs.replace(line, state=state_of(line.claim, line.assisted, left), appealed_at=at)
+
+
+def people_on(claim: SeenClaim, decided: Sequence[Review]) -> Standing:
+    """How people leave a claim of the queue."""
+    whole = claim.outcome is Outcome.NOT_APPLICABLE
+    machine = {one.element: Outcome.NOT_APPLICABLE if whole else one.verdict.outcome for one in claim.elements}
+    visits = [finding.rpartition("/")[0] for finding in claim.findings]
+    return standing(claim.digest, machine, decided, visits=visits)
+
+
+def state_of(claim: SeenClaim, assisted: bool, left: Standing | None) -> State:
+    """Where a claim stands; left: as people leave it, None where nobody said anything."""
+    duties = [one for one in claim.elements if not one.statistic]
+    if left:
+        for state, holds in (
+            (State.APPEALED, left.appeal is not None),
+            (State.DISPUTED, left.disputed),
+            (State.SECOND, left.awaits_second),
+            (State.STALE, bool(left.stale)),
+            (State.RECHECK, left.recheck is not None),
+        ):
+            if holds:
+                return state
+        judged = [left.elements[one.element] for one in duties]
+        if judged and all(one.people for one in judged):
+            return State.PERSON
+        settled = [
+            (one.people and one.outcome in SETTLED_BY_PERSON) or (not assisted and one.outcome in SETTLED_BY_MACHINE)
+            for one in judged
+        ]
+        if not all(settled):
+            return State.OPEN
+        outcomes = {one.outcome for one in judged if not one.people}
+    else:
+        if claim.outcome is Outcome.NOT_APPLICABLE:
+            return State.MACHINE
+        outcomes = {one.verdict.outcome for one in duties}
+        if assisted or claim.needs_person or outcomes - SETTLED_BY_MACHINE:
+            return State.OPEN
+    return State.NEGATIVE if Outcome.NOT_MET in outcomes else State.MACHINE
+
+
+# --- narrowing ---------------------------------------------------------------------------------------------------------------------------
+
+
+def narrowed(lines: Iterable[Line], asked: Filter, assigned: Mapping[str, str], now: datetime) -> list[Line]:
+    """The lines a filter leaves, in their order."""
+    tests: dict[str, Callable[[Line], bool]] = {
+        "block": lambda line: line.block == asked.block,
+        "agency": lambda line: line.claim.agency == asked.agency,
+        "item": lambda line: line.claim.item == asked.item,
+        "reason": lambda line: asked.reason in line.reasons,
+        "outcome": lambda line: line.claim.outcome == asked.outcome,
+        "state": lambda line: line.state == asked.state,
+        "age": lambda line: age_of(line, now) == asked.age,
+        "assignee": lambda line: assigned.get(line.id, "nobody") == asked.assignee,
+    }
+    wanted = [tests[name] for name in asked.asked()]
+    return [line for line in lines if all(test(line) for test in wanted)]
+
+
+def counts(lines: Iterable[Line]) -> dict[State, int]:
+    """How many lines stand in each state, all states named."""
+    found = Counter(line.state for line in lines)
+    return {state: found[state] for state in State}

@@ -1,0 +1,142 @@
+"""One agency in one campaign: its index with what each item brought, what is missing by points lost, its visits and how they went."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+import msgspec
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from crawler import ledger
+from crawler.model import Visit
+from output.store import open_store, read, read_scores
+from output.web.board import Line
+from output.web.desk import Call
+from output.web.pages.queue import claim_path
+from scoring.load import find_method
+from scoring.model import IndexScore, Leaf, Method
+from scoring.rank import decimal_text
+
+METHOD = "btttt-2016"
+"""The method the page shows, until a campaign can name another."""
+
+
+class Bar(msgspec.Struct, frozen=True, kw_only=True):
+    """What one item brought: points earned, not settled, lost, of those applicable; shares in thousandths for drawing."""
+
+    item: str
+    title: str
+    earned: Fraction
+    open: Fraction
+    lost: Fraction
+    applicable: Fraction
+
+    def width(self, part: Fraction) -> int:
+        """A part in thousandths of what applies."""
+        return int(part * 1000 / self.applicable) if self.applicable else 0
+
+
+class Gap(msgspec.Struct, frozen=True, kw_only=True):
+    """An element that costs points, with what would mend it."""
+
+    item: str
+    element: str
+    title: str
+    mend: str
+    points: Fraction
+    settled: bool
+
+
+def agency_page(call: Call) -> Response:
+    """The agency's page; HTTPException(404) where the campaign says nothing of it."""
+    campaign, agency = call.request.path_params["campaign"], call.request.path_params["agency"]
+    lines = [line for line in call.lines(campaign) if line.claim.agency == agency]
+    if not lines:
+        raise HTTPException(404, "Đợt kiểm tra này không có cơ quan đó.")
+    method = find_method(METHOD)
+    score = next(
+        (one for one in read_scores(call.workspace.store_path, campaign, method.id) if one.agency == agency), None
+    )
+    query = "SELECT record FROM visits WHERE campaign = ? AND agency = ? ORDER BY started_at"
+    return call.page(
+        "agency.html",
+        campaign=campaign,
+        agency=agency,
+        name=lines[0].agency,
+        block=lines[0].block,
+        lines=sorted(lines, key=lambda line: line.place),
+        score=score,
+        method=method,
+        bars=bars_of(call, method, score) if score else [],
+        gaps=gaps_of(call, method, score) if score else [],
+        visits=read(call.workspace.store_path, query, (campaign, agency), Visit),
+        slots=[slot for slot in ledger.slots(call.workspace.conn, campaign) if slot.agency == agency],
+        proved=proved(lines, call),
+        decimal=decimal_text,
+        link=claim_path,
+    )
+
+
+def leaf_parts(method: Method, score: IndexScore) -> list[tuple[Leaf, Fraction, Fraction, bool]]:
+    """The leaves of items: points earned, points applicable, settled or not."""
+    found = []
+    for part in score.contributions:
+        leaf = method.leaves[part.leaf]
+        if leaf.item:
+            settled = part.outcome in ("met", "not_met")
+            found.append((leaf, part.earned, part.applicable, settled))
+    return found
+
+
+def bars_of(call: Call, method: Method, score: IndexScore) -> list[Bar]:
+    """A bar for each item that applies, in the checklist's order."""
+    titles = {item.id: item.title for item in call.desk.checklist.items}
+    bars: dict[str, Bar] = {}
+    for leaf, earned, applicable, settled in leaf_parts(method, score):
+        if not applicable:
+            continue
+        zero = Fraction(0)
+        bar = bars.get(leaf.item) or Bar(
+            item=leaf.item, title=titles.get(leaf.item, leaf.item), earned=zero, open=zero, lost=zero, applicable=zero
+        )
+        bars[leaf.item] = msgspec.structs.replace(
+            bar,
+            earned=bar.earned + earned,
+            open=bar.open + (zero if settled else applicable),
+            lost=bar.lost + (applicable - earned if settled else zero),
+            applicable=bar.applicable + applicable,
+        )
+    order = list(titles)
+    return sorted(bars.values(), key=lambda bar: order.index(bar.item) if bar.item in order else len(order))
+
+
+def gaps_of(call: Call, method: Method, score: IndexScore) -> list[Gap]:
+    """What costs points or may cost them, the dearest first."""
+    known = {(item.id, element.id): element for item in call.desk.checklist.items for element in item.elements}
+    gaps = []
+    for leaf, earned, applicable, settled in leaf_parts(method, score):
+        element = known.get((leaf.item, leaf.element))
+        if applicable > earned and element:
+            gaps.append(
+                Gap(
+                    item=leaf.item,
+                    element=leaf.element,
+                    title=element.title,
+                    mend=element.mend,
+                    points=applicable - earned,
+                    settled=settled,
+                )
+            )
+    return sorted(gaps, key=lambda gap: (-gap.points, not gap.settled, gap.item))
+
+
+def proved(lines: Sequence[Line], call: Call) -> list[tuple[str, str, str]]:
+    """Elements with a picture to show: claim id, element, the item's title; at most a dozen."""
+    query = "SELECT element FROM element_claims WHERE claim = ? AND outcome IN ('met', 'partly_met') LIMIT 2"
+    found = []
+    with open_store(call.workspace.store_path) as db:
+        for line in lines:
+            found += [(line.id, element, line.item) for (element,) in db.conn.execute(query, (line.id,)).fetchall()]
+    return found[:12]

@@ -1,0 +1,187 @@
+"""What a claim rests on: pictures, where in them an element stands, and sources as plain text. Only what the store names is ever read."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from checklists.model import Claim, Pointer
+from crawler.archive import BlobKind, picture_type
+from crawler.model import PageVisit, Role, Visit
+from crawler.problems import BadInput
+from crawler.visit_folder import read_blob, read_pages
+from output.judging import outlined_element
+from output.report.picture import Box, Layout, Shown, box_of, read_layout
+from output.store import read
+from output.web.desk import Call
+
+FOREVER = {"cache-control": "private, max-age=604800, immutable"}
+"""Sealed evidence never changes."""
+
+SANDBOXED = {"content-security-policy": "default-src 'none'; sandbox", "content-disposition": "inline"}
+
+
+class Shot(msgspec.Struct, frozen=True, kw_only=True):
+    """Where an element is to be seen: the picture of its page, and its box in CSS pixels with how many pixels of the picture make one."""
+
+    visit: str
+    page: str
+    url: str
+    quote: str
+    selector: str
+    has_picture: bool
+    shown: str
+    box: Box | None = None
+    scale: float = 1
+    note: str = ""
+    taken_at: str = ""
+    clipped: bool = False
+
+
+def visit_of(call: Call, name: str) -> Visit:
+    """A visit the store knows; HTTPException(404) where it does not."""
+    found = read(call.workspace.store_path, "SELECT record FROM visits WHERE id = ?", (name,), Visit)
+    if not found:
+        raise HTTPException(404, "Không có lượt truy cập này.")
+    return found[0]
+
+
+def folder_of(call: Call, name: str) -> Path:
+    """The sealed folder of a visit the store knows; its name comes from the store, not from the request."""
+    return call.workspace.visits / visit_of(call, name).request.id
+
+
+@lru_cache(maxsize=64)
+def pages_of(folder: Path) -> dict[str, PageVisit]:
+    """The pages of a sealed visit by id; none where the folder is gone or damaged."""
+    try:
+        return {page.id: page for page in read_pages(folder)}
+    except BadInput:
+        return {}
+
+
+@lru_cache(maxsize=16)
+def layout_of(folder: Path, name: str) -> Layout | None:
+    """A page's layout snapshot, None where it cannot be read."""
+    try:
+        return read_layout(read_blob(folder, name, BlobKind.LAYOUT))
+    except (ValueError, BadInput):
+        return None
+
+
+def shot_of(visits: Path, finding: str, pointer: Pointer) -> Shot:
+    """Where a pointer leads."""
+    visit = finding.rpartition("/")[0]
+    folder = visits / visit
+    page = pages_of(folder).get(pointer.page)
+    bare = Shot(
+        visit=visit,
+        page=pointer.page,
+        url=pointer.url,
+        quote=pointer.quote,
+        selector=pointer.selector,
+        has_picture=page is not None and page.screenshot is not None,
+        shown=Shown.NO_PICTURE,
+        note=page.note if page else "",
+        taken_at=page.started_at.isoformat() if page else "",
+    )
+    if page is None or page.screenshot is None:
+        return bare
+    layout = layout_of(folder, page.layout) if page.layout else None
+    if layout is None:
+        return replace(bare, shown=Shown.UNREADABLE if page.layout else Shown.NO_LAYOUT)
+    placed = replace(bare, scale=layout.scale, clipped=layout.clipped_height < layout.height)
+    found = box_of(layout, pointer.selector)
+    if found is None:
+        return replace(placed, shown=Shown.NO_BOX)
+    if found.box.y >= layout.clipped_height:
+        return replace(placed, shown=Shown.OUTSIDE)
+    return replace(placed, shown=found.shown, box=found.box)
+
+
+def home_shot(visits: Path, finding: str) -> Shot | None:
+    """The home page of a finding's visit, where looking began: what there is to show of something that was not found."""
+    visit = finding.rpartition("/")[0]
+    page = next(
+        (page for page in pages_of(visits / visit).values() if page.role is Role.HOME and page.screenshot), None
+    )
+    if page is None:
+        return None
+    return Shot(
+        visit=visit,
+        page=page.id,
+        url=page.final_url,
+        quote="",
+        selector="",
+        has_picture=True,
+        shown="home",
+        note=page.note,
+        taken_at=page.started_at.isoformat(),
+    )
+
+
+def page_of(call: Call) -> tuple[Path, PageVisit]:
+    """The folder and page a request names."""
+    folder = folder_of(call, call.request.path_params["visit"])
+    page = pages_of(folder).get(call.request.path_params["page"])
+    if page is None:
+        raise HTTPException(404, "Lượt truy cập không có trang này.")
+    return folder, page
+
+
+def picture(call: Call) -> Response:
+    """The picture of a page as the browser made it."""
+    folder, page = page_of(call)
+    if page.screenshot is None:
+        raise HTTPException(404, "Trang này không được chụp ảnh.")
+    try:
+        content = read_blob(folder, page.screenshot, BlobKind.PICTURE)
+    except BadInput:
+        raise HTTPException(404, "Ảnh chụp bị mất hoặc hỏng; chạy kiemcong verify để kiểm tra.") from None
+    media = picture_type(content)
+    if not media.startswith("image/"):
+        raise HTTPException(404, "Ảnh chụp không đọc được.")
+    return Response(content, media_type=media, headers=FOREVER | SANDBOXED)
+
+
+def source(call: Call) -> Response:
+    """The source a page was judged on, as text and never as a page."""
+    folder, page = page_of(call)
+    name, kind = (page.dom, BlobKind.DOM) if page.dom else (page.body, BlobKind.BODY)
+    if name is None:
+        raise HTTPException(404, "Trang này không có nội dung.")
+    try:
+        content = read_blob(folder, name, kind)
+    except BadInput:
+        raise HTTPException(404, "Nội dung bị mất hoặc hỏng; chạy kiemcong verify để kiểm tra.") from None
+    text = content.decode("utf-8", "replace").replace("\0", "\ufffd")
+    return Response(text, media_type="text/plain; charset=utf-8", headers=FOREVER | SANDBOXED)
+
+
+def thumbnail(call: Call) -> Response:
+    """The surroundings of an element with it outlined, as a picture."""
+    named = call.request.path_params
+    claim = claim_of(call, f"{named['campaign']}/{named['agency']}/{named['item']}")
+    element = next((one for one in claim.elements if one.element == named["element"]), None)
+    try:
+        content = outlined_element(call.workspace.visits, element) if element else None
+    except BadInput:
+        content = None
+    if content is None:
+        raise HTTPException(404, "Yếu tố này không có ảnh.")
+    return Response(
+        content, media_type=picture_type(content), headers=SANDBOXED | {"cache-control": "private, max-age=3600"}
+    )
+
+
+def claim_of(call: Call, name: str) -> Claim:
+    """The claim of that id as it is now; HTTPException(404) where there is none."""
+    found = read(call.workspace.store_path, "SELECT record FROM claims WHERE id = ?", (name,), Claim)
+    if not found:
+        raise HTTPException(404, "Không có kết luận này; có thể danh mục đã được đánh giá lại.")
+    return found[0]
