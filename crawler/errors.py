@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import http.client
 import re
 import socket
 import ssl
@@ -51,6 +52,8 @@ _BY_TYPE: tuple[tuple[type[BaseException], VisitStatus], ...] = (
     (asyncio.IncompleteReadError, VisitStatus.RESET),
     (sx.UnsupportedURLSchemeError, VisitStatus.OFF_LIMITS),
     (sx.NotSupported, VisitStatus.OFF_LIMITS),
+    (http.client.IncompleteRead, VisitStatus.RESET),
+    (http.client.HTTPException, VisitStatus.SERVER_ERROR),
 )
 """First match wins, over the exception and everything it was raised from."""
 

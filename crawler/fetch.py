@@ -38,7 +38,10 @@ class Gate(Protocol):
 
 
 class Fetched(msgspec.Struct, frozen=True, kw_only=True):
-    """What one address gave after its redirects. exchanges holds every hop in order; body is that of the last."""
+    """What one address gave after its redirects. exchanges holds every hop in order; body is that of the last.
+
+    phases: seconds of the last hop by phase, where the downloader tells them; note: what it has to say beside the answer.
+    """
 
     status: VisitStatus
     final_url: str
@@ -52,6 +55,8 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     address: str = ""
     error: str = ""
     exchanges: tuple[Exchange, ...] = ()
+    phases: dict[str, float] = {}
+    note: str = ""
 
 
 async def fetch(
@@ -109,7 +114,8 @@ async def _once(downloader: Downloader, url: str, jar: str) -> Fetched | tuple[R
         raise
     except Exception as failure:  # noqa: BLE001 - whatever a portal makes the downloader raise is a fact about the portal
         status, message = status_of_failure(failure, first_byte="download_latency" in request.meta)
-        return Fetched(status=status, final_url=url, started_at=started, error=message)
+        phases = request.meta.get("phases", {})
+        return Fetched(status=status, final_url=url, started_at=started, error=message, phases=phases)
     exchange = Exchange(
         url=url,
         started_at=started,
@@ -140,6 +146,7 @@ def _last(
     response: Response,
 ) -> Fetched:
     headers = exchanges[-1].headers
+    told = response.request.meta if response.request else {}
     return Fetched(
         status=status,
         final_url=url,
@@ -152,6 +159,8 @@ def _last(
         seconds=seconds,
         address=exchanges[-1].address,
         exchanges=tuple(exchanges),
+        phases=told.get("phases", {}),
+        note=told.get("phases_note", ""),
     )
 
 

@@ -45,6 +45,10 @@ class PaceGate:
             if seconds <= 0:
                 return
 
+    async def resting(self, url: str) -> float:
+        """Seconds for which the host of `url` still wants to be left alone; 0 where it does not."""
+        return politeness.cooling(self._db, _host(url), await self._addresses(url), time.time())
+
     async def rest(self, url: str, seconds: float | None) -> None:
         """Note that the host asked for rest: for `seconds`, or for a time that doubles with each such answer."""
         now = time.time()

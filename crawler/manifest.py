@@ -56,14 +56,21 @@ class FormatOnly(msgspec.Struct):
 
 def manifest_of(visit: Visit, files: Iterable[FileEntry]) -> Manifest:
     """The manifest of a visit and its files, sorted by path."""
+    return manifest_for(visit.request.id, visit.targets_digest, visit.software, visit.vantage, visit.request.now, files)
+
+
+def manifest_for(
+    name: str, digest: str, program: str, vantage: Vantage, now: datetime, files: Iterable[FileEntry]
+) -> Manifest:
+    """The manifest of a folder of that name, made under the targets (or rules) of that digest."""
     unsigned = Manifest(
         format=FORMAT,
-        visit=visit.request.id,
-        targets_digest=visit.targets_digest,
-        software=visit.software,
+        visit=name,
+        targets_digest=digest,
+        software=program,
         software_digest=software_digest(),
-        vantage=visit.vantage,
-        now=visit.request.now,
+        vantage=vantage,
+        now=now,
         files=tuple(sorted(files, key=lambda entry: entry.path)),
     )
     return msgspec.structs.replace(unsigned, digest=manifest_digest(unsigned))

@@ -23,7 +23,7 @@ import secrets
 import shutil
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -42,7 +42,7 @@ from crawler.archive import (
     warcinfo_record,
 )
 from crawler.durable import Appended, put, sync
-from crawler.manifest import MANIFEST, MEND, FileEntry, manifest_of, pretty, readable_manifest
+from crawler.manifest import MANIFEST, MEND, FileEntry, Manifest, manifest_of, pretty, readable_manifest
 from crawler.manifest import software as software
 from crawler.model import PageVisit, TargetSet, Visit
 from crawler.problems import bad_input
@@ -62,6 +62,8 @@ class FolderWriter:
 
     As a context manager it abandons what was not sealed. After `seal`, `abandon` or an OSError every further call is a ValueError.
     """
+
+    lines = PAGES
 
     def __init__(self, visits: Path, visit_id: str, path: Path) -> None:
         self.visit_id = visit_id
@@ -116,15 +118,19 @@ class FolderWriter:
     def seal(self, visit: Visit, targets: TargetSet) -> Path:
         """Make the folder exist: everything on disk, the manifest last, one rename. AlreadySealed where another attempt was first."""
         agree(self.visit_id, visit, targets)
+        records = {VISIT: pretty(visit), TARGETS: pretty(targets)}
+        return self._seal(records, lambda files: manifest_of(visit, files))
+
+    def _seal(self, records: Mapping[str, bytes], manifest: Callable[[Iterable[FileEntry]], Manifest]) -> Path:
         with self._guarded():
-            self._put(VISIT, pretty(visit))
-            self._put(TARGETS, pretty(targets))
+            for path, data in records.items():
+                self._put(path, data)
             for log in self._logs:
                 log.close()
                 self._files[log.name] = log.entry()
             for path in sorted(self._files):
                 sync(self.path / path)
-            self._put(MANIFEST, pretty(manifest_of(visit, self._files.values())))
+            self._put(MANIFEST, pretty(manifest(self._files.values())))
             for path in (MANIFEST, *BlobKind, "."):
                 sync(self.path / path)
             final = self._visits / self.visit_id
@@ -181,7 +187,7 @@ class FolderWriter:
             for kind in BlobKind:
                 (self.path / kind).mkdir()
             self._logs.append(Appended(self.path / ARCHIVE))
-            self._logs.append(Appended(self.path / PAGES))
+            self._logs.append(Appended(self.path / self.lines))
             self._logs[0].add(warcinfo_record(self.visit_id, software(), started_at))
 
     def _release(self) -> None:
@@ -194,15 +200,23 @@ class FolderWriter:
             os.close(lock)
 
 
+Writer = TypeVar("Writer", bound=FolderWriter)
+
+
 def open_writer(visits: Path, visit_id: str, attempt: int, *, started_at: datetime) -> FolderWriter:
-    """A writer for one attempt at a visit. AlreadySealed where the visit is done; ValueError where the id cannot name a folder."""
+    """A writer for one attempt at a visit. Refuses as `open_folder` does."""
+    return open_folder(FolderWriter, visits, visit_id, attempt, started_at=started_at)
+
+
+def open_folder(kind: type[Writer], visits: Path, visit_id: str, attempt: int, *, started_at: datetime) -> Writer:
+    """A writer of a kind for one attempt at a folder. AlreadySealed where the visit is done; ValueError where the id cannot name a folder."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", visit_id):
         raise ValueError(f"a visit id holds letters, digits, '-', '_' and '.', and {visit_id!r} does not")
     if (visits / visit_id / MANIFEST).exists():
         raise AlreadySealed(f"visit {visit_id} is sealed")
     path = visits / UNSEALED / f"{visit_id}.{attempt}-{secrets.token_hex(4)}"
     path.mkdir(parents=True)
-    writer = FolderWriter(visits, visit_id, path)
+    writer = kind(visits, visit_id, path)
     writer._begin(started_at)
     return writer
 

@@ -10,10 +10,12 @@ import msgspec
 
 from checklists.model import Checklist, Claim, Finding
 from crawler.model import Agency, AgencyPortal, PageVisit, Target, TargetSet, Visit, VisitRequest
+from crawler.services.model import Batch, Probe, Service
 from scoring.model import IndexScore, RankRow
 
 RECORDS: tuple[type, ...] = (
     Agency, AgencyPortal, Target, TargetSet, VisitRequest, Visit, PageVisit, Checklist, Finding, Claim, IndexScore, RankRow,
+    Service, Probe, Batch,
 )  # fmt: skip
 """Each gets a file of its own. A record that only occurs inside another is described there."""
 

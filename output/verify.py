@@ -18,11 +18,13 @@ from crawler.archive import BlobKind, sha256
 from crawler.manifest import MANIFEST, Manifest, manifest_digest, pretty, read_manifest
 from crawler.model import Visit
 from crawler.problems import BadInput
+from crawler.services.batch_folder import BATCH, PROBES, read_batch, read_probes
 from crawler.visit_folder import (
     ARCHIVE,
     PAGES,
     TARGETS,
     VISIT,
+    blob_path,
     blobs_of,
     read_pages,
     read_targets,
@@ -119,7 +121,8 @@ def content_problems(folder: Path, manifest: Manifest, skip: frozenset[str]) -> 
     """What is wrong inside the files that are as sealed, such as a blob under another's name or a record whose digest fails."""
     whole = {entry.path for entry in manifest.files} - skip
     found = [(path, problem) for path in sorted(whole) if (problem := blob_problem(folder, path))]
-    for path, problems in ((VISIT, visit_problems), (TARGETS, target_problems), (PAGES, page_problems)):
+    batch = BATCH in {entry.path for entry in manifest.files}
+    for path, problems in BATCH_CHECKS if batch else VISIT_CHECKS:
         if path in whole:
             found += [(path, problem) for problem in told(problems(folder, manifest))]
         elif path not in skip:
@@ -191,6 +194,40 @@ def page_problems(folder: Path, manifest: Manifest) -> Iterator[str]:
         yield from (
             f"line {number}: points to {path}, which is not there" for path in blobs_of(page) if path not in listed
         )
+
+
+def batch_problems(folder: Path, manifest: Manifest) -> Iterator[str]:
+    """Where batch.json and the manifest disagree."""
+    batch = read_batch(folder)
+    for field, here, sealed in (
+        ("id", batch.id, manifest.visit),
+        ("planned_at", batch.planned_at, manifest.now),
+        ("rules_digest", batch.rules_digest, manifest.targets_digest),
+        ("software", batch.software, manifest.software),
+        ("vantage", batch.vantage, manifest.vantage),
+    ):
+        if here != sealed:
+            yield f"{field} is {here}, and the manifest says {sealed}"
+
+
+def probe_problems(folder: Path, manifest: Manifest) -> Iterator[str]:
+    """Probes that point to bodies the folder does not hold, services probed twice, and a number of probes that is not the batch's."""
+    listed = {entry.path for entry in manifest.files}
+    seen: set[str] = set()
+    for number, probe in enumerate(read_probes(folder), 1):
+        if probe.service in seen:
+            yield f"line {number}: {probe.service} stands twice"
+        seen.add(probe.service)
+        for each in probe.tries:
+            if each.body and blob_path(each.body, BlobKind.BODY) not in listed:
+                yield f"line {number}: points to {blob_path(each.body, BlobKind.BODY)}, which is not there"
+    if len(seen) != (wanted := read_batch(folder).probes):
+        yield f"it holds {len(seen)} probes, and {BATCH} says {wanted}"
+
+
+VISIT_CHECKS = ((VISIT, visit_problems), (TARGETS, target_problems), (PAGES, page_problems))
+BATCH_CHECKS = ((BATCH, batch_problems), (PROBES, probe_problems))
+"""The files a visit and a batch of probes must hold, and what is wrong inside them."""
 
 
 def archive_problems(path: Path) -> list[str]:

@@ -77,6 +77,11 @@ def is_maintenance(page: Page) -> bool:
     return _bare(page) and _says(page, "maintenance")
 
 
+def is_closed(page: Page) -> bool:
+    """A page that says the system is closed or the service is not provided now, and says little else."""
+    return _bare(page) and _says(page, "closed")
+
+
 def is_login_wall(page: Page) -> bool:
     """A page that asks for a password, speaks of logging in, and says little else."""
     secret = any(field.kind == "password" for form in _outline(page).forms for field in form.fields)

@@ -17,6 +17,9 @@ from crawler.database import as_text, as_time, writing
 from crawler.ledger import Fenced
 from crawler.services.model import Outcome, PlannedBatch
 
+MOST_ATTEMPTS = 5
+"""Attempts that may break on our side before a batch is given up."""
+
 
 class BatchState(StrEnum):
     """Where a planned batch stands. `done` has a sealed folder; `missed-by-us` has none."""
@@ -154,11 +157,12 @@ def finish(
 
 
 def release(db: sqlite3.Connection, held: BatchLease, reason: str, *, now: datetime) -> None:
-    """The batch is free again and the attempt is recorded as failed on our side. Raises Fenced."""
+    """The attempt is recorded as failed on our side, and the batch is free again, or missed by us where it failed too often. Raises Fenced."""
     with writing(db):
         _check_held(db, held)
         _end(db, held.token, "failed", now, reason)
-        db.execute("UPDATE batches SET state = 'planned', until = NULL WHERE id = ?", (held.batch.id,))
+        state = BatchState.PLANNED if held.attempt < MOST_ATTEMPTS else BatchState.MISSED
+        db.execute("UPDATE batches SET state = ?, until = NULL WHERE id = ?", (state, held.batch.id))
 
 
 def expire(db: sqlite3.Connection, now: datetime, *, alive: Callable[[str], bool] = lambda _: True) -> tuple[str, ...]:

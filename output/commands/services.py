@@ -17,6 +17,10 @@ from scoring.rank import rank_services
 LATER = {
     "decisions": "output.commands.service_register:decisions",
     "import": "output.commands.service_register:import_services",
+    "plan": "output.commands.service_probes:plan",
+    "probe": "output.commands.service_probes:probe",
+    "status": "output.commands.service_probes:status",
+    "timeline": "output.commands.service_probes:timeline_command",
     "list": "output.commands.service_register:list_services",
     "template": "output.commands.service_register:template",
 }

@@ -50,12 +50,17 @@ def folders_named(names: Sequence[str], workspace: Path) -> list[Path]:
     if names and all(path.is_dir() for path in paths):
         return [path.resolve() for path in paths]
     with open_workspace(workspace) as opened:
-        root = opened.visits
+        roots = (opened.visits, opened.probes)
     if not names:
-        return visit_folders(root)
-    if missing := [name for name in names if not (root / name).is_dir() or Path(name).name != name]:
-        raise Stop(f"no visit {', '.join(missing)} in {root} — `ls {root}` shows which there are", Exit.BAD_INPUT)
-    return [root / name for name in names]
+        return [folder for root in roots for folder in visit_folders(root)]
+    found = {
+        name: root / name for root in roots for name in names if (root / name).is_dir() and Path(name).name == name
+    }
+    if missing := [name for name in names if name not in found]:
+        raise Stop(
+            f"no visit {', '.join(missing)} in {roots[0]} — `ls {roots[0]}` shows which there are", Exit.BAD_INPUT
+        )
+    return [found[name] for name in names]
 
 
 def followed(folders: Sequence[Path]) -> Iterator[Checked]:

@@ -1,0 +1,279 @@
+"""One batch, driven: controls before and after, each host's services in turn, spaced tries before a service is called down, evidence, seal."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+from protego import Protego
+
+from crawler.archive import sha256
+from crawler.fetch import Downloader, Fetched, Gate, fetch
+from crawler.manifest import software
+from crawler.model import Outline, Vantage, VisitStatus
+from crawler.services.batch_folder import BatchWriter, open_batch, rules_digest
+from crawler.services.model import (
+    DETERMINABLE,
+    Batch,
+    Control,
+    Outcome,
+    PlannedBatch,
+    Probe,
+    ProbeRules,
+    Service,
+    Try,
+)
+from crawler.services.plan import host_of
+from crawler.services.reading import Answer, missing_url, outlined, said, together
+
+GOOD_CONTROL = frozenset({VisitStatus.OK, VisitStatus.NOT_FOUND, VisitStatus.CLIENT_ERROR, VisitStatus.LOGIN_WALL})
+"""Statuses that show that our side reached a server and was answered by it."""
+
+
+class PatientGate(Gate, Protocol):
+    """A gate that also says how long a host wants to be left alone."""
+
+    async def resting(self, url: str) -> float: ...
+
+
+class BatchJob(msgspec.Struct, frozen=True, kw_only=True):
+    """A batch to make: its services, and the last state known of those that have one."""
+
+    batch: PlannedBatch
+    services: tuple[Service, ...]
+    last: Mapping[str, Outcome]
+    attempt: int = 1
+
+
+@dataclass
+class ProbeTools:
+    """What a batch works with. spacing scales the waits between tries; now tells the time that rows carry."""
+
+    downloader: Downloader
+    gate: PatientGate
+    probes: Path
+    vantage: Vantage
+    user_agent: str
+    rules: ProbeRules
+    controls: tuple[str, ...]
+    spacing: float = 1.0
+    now: Callable[[], datetime] = lambda: datetime.now().astimezone()
+    progress: Callable[[], None] = lambda: None
+
+
+class SealedBatch(msgspec.Struct, frozen=True):
+    """A batch as sealed, and the states it showed."""
+
+    batch: Batch
+    folder: str
+    states: Mapping[str, tuple[datetime, Outcome]]
+
+
+@dataclass
+class _Host:
+    """What is known of a host within one batch."""
+
+    robots: Protego | None = None
+    asked_elsewhere: bool = False
+    elsewhere: Outline | None = None
+    elsewhere_fetched: Fetched | None = None
+
+
+@dataclass
+class _Open:
+    """A probe under way."""
+
+    service: Service
+    tries: list[Try] = field(default_factory=list)
+    fetched: list[Fetched | None] = field(default_factory=list)
+
+
+async def probe_batch(job: BatchJob, tools: ProbeTools) -> SealedBatch:
+    """Probe every service of a batch and seal its folder; void where no control answered before it or none after it. AlreadySealed passes on."""
+    started = tools.now()
+    with open_batch(tools.probes, job.batch.id, job.attempt, started_at=started) as writer:
+        before = await _controls(job, tools)
+        probes = await _all_hosts(job, tools, writer) if _good(before) else []
+        after = await _controls(job, tools) if _good(before) else []
+        void = not (_good(before) and _good(after))
+        batch = Batch(
+            id=job.batch.id,
+            campaign=job.batch.campaign,
+            group=job.batch.group,
+            stratum=job.batch.stratum,
+            planned_at=job.batch.at,
+            started_at=started,
+            finished_at=tools.now(),
+            probes=len(probes),
+            controls=(*before, *after),
+            rules_digest=rules_digest(tools.rules),
+            software=software(),
+            vantage=tools.vantage,
+            void=void,
+            reason="no control address answered" if void else "",
+        )
+        if not _good(before):
+            for service in job.services:
+                writer.probe(Probe(service=service.id, url=service.url, at=started, outcome=Outcome.OURS))
+            batch = msgspec.structs.replace(batch, probes=len(job.services))
+        folder = writer.seal_batch(batch)
+    states = {} if void else {each.service: (each.at, each.outcome) for each in probes if each.outcome in DETERMINABLE}
+    return SealedBatch(batch, str(folder), states)
+
+
+def _good(controls: list[Control]) -> bool:
+    return any(control.good for control in controls)
+
+
+async def _controls(job: BatchJob, tools: ProbeTools) -> list[Control]:
+    """The control addresses asked in turn, until one answers."""
+    made: list[Control] = []
+    for url in tools.controls:
+        at = tools.now()
+        got = await fetch(tools.downloader, tools.gate, url, jar=f"{job.batch.id} control {len(made)}")
+        made.append(Control(url=url, at=at, good=got.status in GOOD_CONTROL, status=got.status, error=got.error))
+        if made[-1].good:
+            break
+    return made
+
+
+async def _all_hosts(job: BatchJob, tools: ProbeTools, writer: BatchWriter) -> list[Probe]:
+    """All services probed, hosts side by side, the services of a host one after another."""
+    hosts: dict[str, list[Service]] = {}
+    for service in job.services:
+        hosts.setdefault(host_of(service), []).append(service)
+    room = asyncio.Semaphore(tools.rules.hosts_at_once)
+    done: list[Probe] = []
+
+    async def one(services: list[Service]) -> None:
+        async with room:
+            done.extend(await _one_host(job, tools, writer, services))
+
+    async with asyncio.TaskGroup() as lanes:
+        for services in hosts.values():
+            lanes.create_task(one(services))
+    return done
+
+
+async def _one_host(job: BatchJob, tools: ProbeTools, writer: BatchWriter, services: list[Service]) -> list[Probe]:
+    """A host's services probed; those that look down are tried again after each of the rules' waits, all of them together."""
+    host = _Host(robots=await _robots(job, tools, services[0].url))
+    rounds = [_Open(service) for service in services]
+    waiting, done = rounds, list[Probe]()
+    for wait in (0.0, *tools.rules.retry_seconds):
+        ended = time.monotonic() + wait * tools.spacing
+        if wait:
+            await asyncio.sleep(ended - time.monotonic())
+        for each in waiting:
+            await _try(job, tools, host, each)
+            tools.progress()
+        settled = [each for each in waiting if each.tries[-1].outcome is not Outcome.DOWN]
+        done += [_finished(job, writer, host, each) for each in settled]
+        waiting = [each for each in waiting if each.tries[-1].outcome is Outcome.DOWN]
+        if not waiting:
+            break
+    done += [_finished(job, writer, host, each) for each in waiting]
+    return done
+
+
+async def _robots(job: BatchJob, tools: ProbeTools, url: str) -> Protego | None:
+    """What the host's robots.txt asks of us; None where it has none we could read."""
+    if await tools.gate.resting(url) > tools.rules.most_rest_seconds:
+        return None
+    root = url.partition("://")
+    address = f"{root[0]}://{root[2].partition('/')[0]}/robots.txt"
+    got = await fetch(tools.downloader, tools.gate, address, jar=f"{job.batch.id} robots")
+    if got.status is not VisitStatus.OK:
+        return None
+    return Protego.parse(got.body[:500_000].decode("utf-8", "replace"))
+
+
+async def _try(job: BatchJob, tools: ProbeTools, host: _Host, probe: _Open) -> None:
+    """One more request for a service, its answer judged."""
+    url, at = probe.service.url.partition("#")[0], tools.now()
+    if host.robots is not None and not host.robots.can_fetch(url, tools.user_agent):
+        _note(probe, None, Try(at=at, outcome=Outcome.BLOCKED, status=VisitStatus.ROBOTS))
+        return
+    if (rest := await tools.gate.resting(url)) > tools.rules.most_rest_seconds:
+        note = f"the host asks to be left alone for {rest:.0f} s"
+        _note(probe, None, Try(at=at, outcome=Outcome.BLOCKED, status=VisitStatus.RATE_LIMITED, note=note))
+        return
+    got = await fetch(tools.downloader, tools.gate, url, jar=f"{job.batch.id} {host_of(probe.service)}")
+    answer = _answer(got)
+    if got.status is VisitStatus.OK:
+        await _ask_elsewhere(job, tools, host, url)
+    heard = said(tools.rules, probe.service, answer, host.elsewhere)
+    made = Try(
+        at=at,
+        outcome=heard.meaning.outcome,
+        layer=heard.meaning.layer,
+        status=heard.status,
+        http_status=got.http_status,
+        phases=got.phases,
+        final_url=got.final_url if got.final_url != probe.service.url else "",
+        address=got.address,
+        size=len(got.body),
+        note=heard.note or got.note,
+        error=got.error,
+    )
+    _note(probe, got, made)
+
+
+def _note(probe: _Open, got: Fetched | None, made: Try) -> None:
+    probe.tries.append(made)
+    probe.fetched.append(got)
+
+
+async def _ask_elsewhere(job: BatchJob, tools: ProbeTools, host: _Host, url: str) -> None:
+    """Once a batch: what the host gives for an address that does not exist."""
+    if host.asked_elsewhere:
+        return
+    host.asked_elsewhere = True
+    mark = sha256(job.batch.id.encode())[:12]
+    got = await fetch(tools.downloader, tools.gate, missing_url(url, mark), jar=f"{job.batch.id} elsewhere {mark}")
+    host.elsewhere = outlined(_answer(got))
+    host.elsewhere_fetched = got
+
+
+def _answer(got: Fetched) -> Answer:
+    return Answer(
+        status=got.status,
+        final_url=got.final_url,
+        http_status=got.http_status,
+        content_type=got.content_type,
+        body=got.body,
+    )
+
+
+def _finished(job: BatchJob, writer: BatchWriter, host: _Host, probe: _Open) -> Probe:
+    """The probe written, with the exchanges of the try that speaks for it where the service changed its state."""
+    speaks = together(tuple(probe.tries))
+    changed = speaks.outcome in DETERMINABLE and job.last.get(probe.service.id) is not speaks.outcome
+    tries = list(probe.tries)
+    if changed:
+        place = next(number for number, each in enumerate(tries) if each is speaks)
+        got = probe.fetched[place]
+        if got is not None and got.exchanges:
+            body = [writer.exchange(each, keep=each is got.exchanges[-1]) for each in got.exchanges][-1]
+            tries[place] = msgspec.structs.replace(speaks, body=body, headers=got.headers)
+        if speaks.status is VisitStatus.SOFT_NOT_FOUND and host.elsewhere_fetched is not None:
+            for exchange in host.elsewhere_fetched.exchanges:
+                writer.exchange(exchange)
+            host.elsewhere_fetched = None
+    row = Probe(
+        service=probe.service.id,
+        url=probe.service.url,
+        at=tries[0].at,
+        outcome=speaks.outcome,
+        layer=speaks.layer,
+        changed=changed,
+        tries=tuple(tries),
+    )
+    writer.probe(row)
+    return row

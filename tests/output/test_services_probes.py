@@ -1,0 +1,87 @@
+"""`kiemcong services plan` and `probe` as a user runs them, against one small server."""
+
+from __future__ import annotations
+
+import csv
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from output.cli import run
+from output.workspace import init_workspace
+from tests.crawler.loopback import page, serving
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    path = tmp_path / "ws"
+    init_workspace(path, "kiem-cong@coquan.gov.vn", now=datetime(2017, 1, 5, tzinfo=UTC)).close()
+    return path
+
+
+def register(folder: Path, *addresses: str) -> None:
+    rows = "".join(f"Đà Nẵng,Dịch vụ {number},3,{url}\n" for number, url in enumerate(addresses))
+    listed = folder.parent / "list.csv"
+    listed.write_text("agency,name,level,url\n" + rows, "utf-8")
+    assert run(["services", "import", str(listed), "--workspace", str(folder), "--format", "csv"]) == 0
+
+
+def test_planned_probed_and_shown(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    register(folder, "dvc.gov.vn/co", "dvc.gov.vn/mat")
+    place = ["--workspace", str(folder)]
+    planning = [
+        "services",
+        "plan",
+        *place,
+        "--campaign",
+        "2016",
+        "--window",
+        "2017-02-04..2017-02-04",
+        "--now",
+        "2017-02-01",
+    ]
+    assert run([*planning, "--format", "csv"]) == 0
+    assert "4 batches, 4 new" in capsys.readouterr().err
+    assert run(planning) == 0
+    assert "4 batches, 0 new" in capsys.readouterr().err
+    text = "<p>Thành phần hồ sơ và trình tự thực hiện thủ tục.</p>" * 20
+    with serving(
+        lambda path, _: page(f"<h1>Dịch vụ</h1>{text}") if path in ("/co", "/") else page("không có", 404)
+    ) as site:
+        closed = ["--only-network", "127.0.0.0/8", "--resolve", f"dvc.gov.vn=127.0.0.1:{site.port}"]
+        probing = [
+            "services",
+            "probe",
+            *place,
+            *closed,
+            "--pace",
+            "0",
+            "--spacing",
+            "0",
+            "--control",
+            "http://dvc.gov.vn/",
+        ]
+        assert run([*probing, "--due-now", "--now", "2017-02-04T05:00"]) == 0
+        assert site.log == []
+        assert run([*probing, "--replay"]) == 0
+        asked = site.paths()
+    assert capsys.readouterr().err.count("sealed 2 probes") == 4
+    assert (asked.count("/co"), asked.count("/mat"), asked.count("/robots.txt")) == (4, 16, 4)
+    assert run(["services", "status", *place, "--campaign", "2016", "--format", "csv"]) == 0
+    rows = {row["name"]: row for row in csv.DictReader(capsys.readouterr().out.splitlines())}
+    assert (rows["Dịch vụ 0"]["verdict"], rows["Dịch vụ 0"]["days"]) == ("stable", "█")
+    assert (rows["Dịch vụ 1"]["verdict"], rows["Dịch vụ 1"]["layers"]) == ("unstable", "http:4")
+    assert run(["verify", *place]) == 0
+
+
+def test_what_is_meant_for_closed_worlds_is_refused_in_the_open(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = ["services", "probe", "--workspace", str(folder)]
+    assert run([*place, "--replay"]) == 2
+    assert run([*place, "--spacing", "0.1", "--due-now"]) == 2
+    assert run([*place, "--only-network", "127.0.0.0/8", "--due-now"]) == 2
+    assert capsys.readouterr().err.count(" — ") == 3
+    assert run(["services", "plan", "--workspace", str(folder), "--campaign", "2016"]) == 2
+    assert "services import" in capsys.readouterr().err
