@@ -6,20 +6,45 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from checklists.evaluators import (
+    answering,
     contact,
     documents,
     domains,
+    foreign,
+    keeping,
+    linking,
     lists,
+    offering,
     people,
     portalwide,
     prose,
+    running,
     schedules,
     searching,
     subject,
+    tables,
 )
 from checklists.evaluators.registry import Evaluator
 
-_ROOMS = (contact, documents, domains, lists, people, portalwide, prose, schedules, searching, subject)
+_ROOMS = (
+    answering,
+    contact,
+    documents,
+    domains,
+    foreign,
+    keeping,
+    linking,
+    lists,
+    offering,
+    people,
+    portalwide,
+    prose,
+    running,
+    schedules,
+    searching,
+    subject,
+    tables,
+)
 
 EVALUATORS: Mapping[str, Evaluator] = MappingProxyType(
     {name: evaluator for room in _ROOMS for name, evaluator in room.EVALUATORS.items()}

@@ -1,0 +1,5 @@
+"""Being written."""
+
+from checklists.evaluators.registry import Evaluator
+
+EVALUATORS: dict[str, Evaluator] = {}
