@@ -7,11 +7,13 @@ from types import MappingProxyType
 
 from checklists.evaluators import (
     answering,
+    answers,
     contact,
     documents,
     domains,
     foreign,
     keeping,
+    labelled,
     linking,
     lists,
     offering,
@@ -28,11 +30,13 @@ from checklists.evaluators.registry import Evaluator
 
 _ROOMS = (
     answering,
+    answers,
     contact,
     documents,
     domains,
     foreign,
     keeping,
+    labelled,
     linking,
     lists,
     offering,

@@ -8,16 +8,17 @@ from typing import NamedTuple
 
 from checklists.evaluators.lists import posted
 from checklists.evaluators.prose import DOCUMENT, told_by
-from checklists.evaluators.reading import Looked, Seen, recurs, rows_of
+from checklists.evaluators.reading import Looked, Seen, recurs
 from checklists.evaluators.words import begins, folded, says
 from crawler.facts.documents import is_file
-from crawler.model import Entry, Link, PageFacts, Place, Role, Table, Text
+from crawler.model import Entry, Link, PageFacts, Place, Role, Row, Table, Text
 from crawler.text import find_dates
 
 
 class Record(NamedTuple):
     """One thing a section puts up. said: all that stands beside its title; seen, selector: where; detail: its own page where that was opened;
-    kind: what kind of document its fields say it is; number: a document's; listed: it stands in a list or table."""
+    kind: what kind of document its fields say it is; number: a document's; listed: it stands in a list or table; tabled: said is made of its
+    cells, each with its column's name."""
 
     title: str
     said: str
@@ -30,6 +31,7 @@ class Record(NamedTuple):
     kind: str = ""
     number: str = ""
     listed: bool = True
+    tabled: bool = False
 
     @property
     def all_said(self) -> str:
@@ -40,6 +42,8 @@ class Record(NamedTuple):
 
 TITLE_WORDS = 4
 """A link or cell with fewer words is taken for a button or a value, not a title (assumed)."""
+LONGEST_LABEL = 60
+"""Characters of a label or of a column's name (assumed)."""
 LONGEST_TITLE = 400
 """Characters of a title; longer texts tell a story (assumed)."""
 
@@ -96,7 +100,7 @@ def listed(seen: Seen, home: frozenset[str]) -> Iterator[Record]:
             taken.add(entry.selector)
             urls.add(entry.url)
             yield of_entry(entry, seen, files)
-    for table, row in rows_of(seen):
+    for table, head, row in table_rows(seen):
         if lists_things(table) and not within(row.selector, taken):
             title = max((cell for cell in row.cells if is_title(cell)), key=len, default="")
             if title:
@@ -107,7 +111,7 @@ def listed(seen: Seen, home: frozenset[str]) -> Iterator[Record]:
                 day = next(
                     (found[0].date for cell in row.cells if len(cell) <= 40 and (found := find_dates(cell))), None
                 )
-                yield Record(title, " | ".join(dict.fromkeys(row.cells)), seen, row.selector, day, held, lead)
+                yield Record(title, told(head, row), seen, row.selector, day, held, lead, tabled=True)
     for link in seen.links:
         if (
             link.place is Place.BODY
@@ -118,6 +122,20 @@ def listed(seen: Seen, home: frozenset[str]) -> Iterator[Record]:
             urls.add(link.url)
             held = (link.url,) if is_file(link) else ()
             yield Record(link.label, "", seen, link.selector, closing_date(link.label), held, "" if held else link.url)
+
+
+def table_rows(seen: Seen) -> Iterator[tuple[Table, tuple[str, ...], Row]]:
+    """The rows below the heading of each table, with the table and the names of its columns."""
+    for table in seen.tables:
+        head, rows = head_of(table)
+        for row in rows:
+            yield table, head, row
+
+
+def told(head: tuple[str, ...], row: Row) -> str:
+    """A row's cells, each with its column's name."""
+    named = [f"{head[place]}: {cell}" if place < len(head) else cell for place, cell in enumerate(row.cells) if cell]
+    return " | ".join(dict.fromkeys(named))
 
 
 def of_entry(entry: Entry, seen: Seen, files: Iterable[Link]) -> Record:
@@ -168,6 +186,17 @@ def file_links(page: PageFacts, home: frozenset[str]) -> list[Link]:
 def lists_things(table: Table) -> bool:
     """Whether a table lists things, one a row: it names its columns or has three; a table of two names the fields of one thing."""
     return any(row.heading for row in table.rows) or max(len(row.cells) for row in table.rows) >= 3
+
+
+def head_of(table: Table) -> tuple[tuple[str, ...], tuple[Row, ...]]:
+    """The names of a table's columns and the rows below: its heading row, else its first row where that is of three or more short words."""
+    headings = [place for place, row in enumerate(table.rows) if row.heading]
+    if headings:
+        return table.rows[headings[0]].cells, tuple(row for row in table.rows if not row.heading)
+    first = table.rows[0].cells
+    if len(first) >= 3 and all(len(cell) <= LONGEST_LABEL and not any(c.isdigit() for c in cell) for cell in first):
+        return first, table.rows[1:]
+    return (), table.rows
 
 
 def is_title(text: str) -> bool:
@@ -225,5 +254,7 @@ def is_paper(record: Record, kinds: tuple[str, ...]) -> bool:
 
 
 def names_any(record: Record, words: tuple[str, ...], *, deep: bool) -> bool:
-    """Whether a record's title says one of the words; with deep, anything said beside it or on its own page."""
-    return says(record.all_said if deep else record.title, words)
+    """Whether a record's title, or its row, says one of the words; with deep, anything said beside it or on its own page."""
+    return says(
+        record.all_said if deep else f"{record.title} . {record.said}" if record.tabled else record.title, words
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from fractions import Fraction
 from typing import Annotated
 
@@ -170,6 +171,32 @@ def shared(
     return not_met("rare" if proofs else "missing", *(pointers[:1] or [pointed(asked[0])]), **values)
 
 
+class SubjectRecent(About):
+    """days: how many days before the visit's own time the newest record on the subject may be."""
+
+    days: Annotated[int, Field(ge=1)]
+
+
+def recent_record(looked: Looked, parameters: SubjectRecent) -> Verdict:
+    """Met where the newest dated record on the subject is no older than the days allowed; dates after tomorrow are events, not postings."""
+    fitting, everything = on_subject(looked, parameters)
+    if not fitting:
+        if framed := in_frame(looked):
+            return unsure("in-frame", framed)
+        quoted = [pointed(record) for record in everything[:1]]
+        return not_met("none", *(quoted or [point(seen.page, *first_line(seen)) for seen in looked.seen[:1]]))
+    today = looked.visit.request.now.date()
+    past = [(record.day, record) for record in fitting if record.day and record.day <= today + timedelta(days=1)]
+    if not past:
+        return unsure("undated", pointed(fitting[0]))
+    day, newest = max(past, key=lambda pair: pair[0])
+    age = max(0, (today - day).days)
+    values = {"newest": vietnamese(day), "age": age, "days": parameters.days}
+    return (met if age <= parameters.days else not_met)(
+        "met" if age <= parameters.days else "stale", pointed(newest), **values
+    )
+
+
 SHARED = {"met": ("shown", "of"), "rare": ("shown", "of"), "missing": ("shown", "of"), "none": (), "in-frame": ()}
 
 EVALUATORS = {
@@ -180,5 +207,17 @@ EVALUATORS = {
         details=True,
     ),
     "subject-dated": Evaluator(dated_records, Share, SHARED, details=True),
+    "subject-recent": Evaluator(
+        recent_record,
+        SubjectRecent,
+        {
+            "met": ("newest", "age", "days"),
+            "stale": ("newest", "age", "days"),
+            "undated": (),
+            "none": (),
+            "in-frame": (),
+        },
+        details=True,
+    ),
     "subject-files": Evaluator(filed_records, Share, SHARED, details=True),
 }

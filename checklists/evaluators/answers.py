@@ -1,0 +1,77 @@
+"""Are the answers there, not only what was asked?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from checklists.evaluators.labelled import values
+from checklists.evaluators.prose import first_line, told_by
+from checklists.evaluators.reading import Looked, Seen, met, not_met, point
+from checklists.evaluators.records import LONGEST_LABEL, records_of
+from checklists.evaluators.registry import Evaluator
+from checklists.evaluators.subject import About, fits, pointed
+from checklists.evaluators.words import says
+from checklists.model import Pointer, Verdict
+
+Words = Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class Answers(About):
+    """Beside the subject: labels: what stands before an answer; phrases: how a sentence begins to answer; titles: how a page or file that is
+    an answer is called; pending: what stands where none was given yet; length: the least characters of an answer, article: of a page that is one."""
+
+    labels: Words
+    phrases: Words
+    titles: Words
+    pending: tuple[str, ...] = ()
+    length: Annotated[int, Field(ge=1)] = 40
+    article: Annotated[int, Field(ge=1)] = 150
+
+
+def answers(looked: Looked, parameters: Answers) -> Verdict:
+    """Met by one answer that can be read: behind a label, in a sentence that answers, as a page or a file that bears that name."""
+    for seen in sorted(looked.seen, key=lambda one: not one.detail):
+        if proof := answer_in(seen, parameters):
+            return met("met", proof)
+    records = records_of(looked)
+    called = [record for record in records if says(record.title, parameters.titles) and fits(record, parameters)]
+    for record in called:
+        if record.detail is not None and sum(len(text.text) for text in told_by(record.detail)) >= parameters.article:
+            longest = max(told_by(record.detail), key=lambda text: len(text.text))
+            return met("met", point(record.detail.page, longest.text, longest.selector))
+    for record in called:
+        if record.files:
+            return met("file", pointed(record))
+    asked = [record for record in records if fits(record, parameters)]
+    if asked:
+        return not_met("unanswered", pointed(asked[0]), asked=len(asked))
+    return not_met("none", *[point(seen.page, *first_line(seen)) for seen in looked.seen[:1]])
+
+
+def answer_in(seen: Seen, parameters: Answers) -> Pointer | None:
+    """Where a page gives an answer, None where it does not."""
+    for found in values(seen, parameters.labels):
+        if len(found.value) >= parameters.length and not pending(found.value, parameters):
+            return point(seen.page, found.value, found.selector)
+    for place, text in enumerate(seen.texts):
+        if not says(text.text, parameters.phrases) or pending(text.text, parameters):
+            continue
+        opens = text.text.rstrip().endswith(":") or len(text.text) < parameters.length
+        following = seen.texts[place + 1].text if place + 1 < len(seen.texts) else ""
+        if not opens or (len(following) >= parameters.length and not pending(following, parameters)):
+            return point(seen.page, text.text if not opens else f"{text.text} {following}", text.selector)
+    return None
+
+
+def pending(text: str, parameters: Answers) -> bool:
+    """Whether a short text only says that an answer is still to come."""
+    return len(text) <= 2 * LONGEST_LABEL and says(text, parameters.pending)
+
+
+EVALUATORS = {
+    "answers-given": Evaluator(
+        answers, Answers, {"met": (), "file": (), "unanswered": ("asked",), "none": ()}, details=True
+    ),
+}
