@@ -11,9 +11,10 @@ from starlette.responses import Response
 
 from crawler import ledger
 from crawler.model import Visit
-from output.store import open_store, read, read_scores
+from output.store import read, read_scores
 from output.web.board import Line
 from output.web.desk import Call
+from output.web.pages.evidence import claim_of, shot_of
 from output.web.pages.queue import claim_path
 from scoring.load import find_method
 from scoring.model import IndexScore, Leaf, Method
@@ -73,7 +74,7 @@ def agency_page(call: Call) -> Response:
         gaps=gaps_of(call, method, score) if score else [],
         visits=read(call.workspace.store_path, query, (campaign, agency), Visit),
         slots=[slot for slot in ledger.slots(call.workspace.conn, campaign) if slot.agency == agency],
-        proved=proved(lines, call),
+        proved=proved(call, sorted(lines, key=lambda line: line.place)),
         decimal=decimal_text,
         link=claim_path,
     )
@@ -132,11 +133,17 @@ def gaps_of(call: Call, method: Method, score: IndexScore) -> list[Gap]:
     return sorted(gaps, key=lambda gap: (-gap.points, not gap.settled, gap.item))
 
 
-def proved(lines: Sequence[Line], call: Call) -> list[tuple[str, str, str]]:
-    """Elements with a picture to show: claim id, element, the item's title; at most a dozen."""
-    query = "SELECT element FROM element_claims WHERE claim = ? AND outcome IN ('met', 'partly_met') LIMIT 2"
-    found = []
-    with open_store(call.workspace.store_path) as db:
-        for line in lines:
-            found += [(line.id, element, line.item) for (element,) in db.conn.execute(query, (line.id,)).fetchall()]
+def proved(call: Call, lines: Sequence[Line]) -> list[tuple[str, str, str, str]]:
+    """Elements that can be shown outlined: claim id, element, the item's title, the element's; at most two an item and a dozen in all."""
+    titles = {(item.id, element.id): element.title for item in call.desk.checklist.items for element in item.elements}
+    found: list[tuple[str, str, str, str]] = []
+    for line in lines:
+        own: list[tuple[str, str, str, str]] = []
+        for each in claim_of(call, line.id).elements:
+            pointer = next(iter(each.verdict.seen), None)
+            if pointer and len(own) < 2 and shot_of(call.workspace.visits, each.finding, pointer).box:
+                own.append(
+                    (line.id, each.element, line.item, titles.get((line.claim.item, each.element), each.element))
+                )
+        found += own
     return found[:12]
