@@ -20,6 +20,7 @@ from crawler.addresses import domain, is_feed, is_file, is_media, is_state_host,
 from crawler.facts.entries import entries
 from crawler.facts.parse import Parsed
 from crawler.facts.soft import same_page
+from crawler.facts.texts import texts
 from crawler.model import (
     Candidate,
     CandidateState,
@@ -47,10 +48,18 @@ BOX_SHARE = 0.4
 """Share of the section pages read from which a link is taken to stand in a box common to all, not in a section's own list."""
 RETRY_PRIORITY = 0.1
 MENU_PRIORITY = 0.05
+NAVIGATION = frozenset({Place.MENU, Place.SIDE, Place.FOOTER})
+FRAME = "frame"
+"""The label of a page that is a part of another; its links are taken for navigation."""
+MENU_SHARE, FEWEST_CARRIERS = 0.6, 3
+"""Share of the section pages read, and least number of them, from which a link that stands on them is navigation."""
 MENU_PAGES = 40
 """Menu pages read, beyond candidates, while a target is still missing."""
 LONG_TITLE, SHORT_TITLE = 7, 4
 """Words of a title fit to search for, preferred and at least."""
+FEWEST_SIGNS, SIGNS_SHARE = 2, 0.5
+"""Signs a page must bear, at least and as a share of the target's, to be taken for its landing page by its text alone. The least will do on
+a page of the section the target may be a part of."""
 WEAK_LANDINGS = 2
 """Doubtful pages handed on where no landing page was confirmed, so that the judge sees what stands in its place."""
 WALL = 6
@@ -112,6 +121,7 @@ class Gathering:
         self._weighed: set[tuple[str, str]] = set()
         self._clicks: dict[str, int] = {key(request.portal): 0}
         self._menus: deque[Ask] = deque()
+        self._links_seen: dict[str, Ask] = {}
         self._menu_pages = 0
         self._order = 0
         self._refusals = 0
@@ -119,6 +129,7 @@ class Gathering:
         self._carriers: Counter[str] = Counter()
         self._sections_read = 0
         self._settled = False
+        self._own_texts: dict[int, str] = {}
         self._searches: list[Ask] | None = None
         self._stopped: StopReason | None = None
         self._gone: Outline | None = None
@@ -157,9 +168,11 @@ class Gathering:
             self._sample_all()
         if self._heap:
             return heapq.heappop(self._heap)[-1]
-        if self._menus and self._menu_pages < MENU_PAGES and not all(p.satisfied for p in self.pursuits.values()):
-            self._menu_pages += 1
-            return self._menus.popleft()
+        if self._menu_pages < MENU_PAGES and not all(p.satisfied for p in self.pursuits.values()):
+            ask = self._next_menu()
+            if ask is not None:
+                self._menu_pages += 1
+                return ask
         if not self._settled:
             self._settled = True
             self._settle_for_weak()
@@ -167,6 +180,16 @@ class Gathering:
         if self._searches is None:
             self._searches = self._plan_searches()
         return self._searches.pop(0) if self._searches else None
+
+    def _next_menu(self) -> Ask | None:
+        """The next page a menu names and nobody read. Links that stand on most pages are a menu too, whatever they look like."""
+        while self._menus:
+            ask = self._menus.popleft()
+            if _ask_key(ask) not in self._asked:
+                return ask
+        needed = max(FEWEST_CARRIERS, self._sections_read * MENU_SHARE)
+        common = (ask for link, ask in self._links_seen.items() if self._carriers[link] >= needed)
+        return next((ask for ask in common if _ask_key(ask) not in self._asked), None)
 
     def _wanted(self, ask: Ask) -> bool:
         if self._asked.get(_ask_key(ask), 0) > (1 if ask.again else 0):
@@ -282,7 +305,7 @@ class Gathering:
         if ask.role is Role.HOME or outline.text_length < 400:
             for frame in outline.frames:
                 self._push(
-                    1.6, Ask(url=frame, role=Role.CANDIDATE, label="frame", clicks=ask.clicks, referrer=page.final_url)
+                    1.6, Ask(url=frame, role=Role.CANDIDATE, label=FRAME, clicks=ask.clicks, referrer=page.final_url)
                 )
         if ask.role in (Role.SEARCH_KNOWN, Role.SEARCH_NONSENSE):
             page.roles += [TargetRole(t.id, ask.role) for t in self.targets.targets if t.kind is TargetKind.SEARCH]
@@ -433,10 +456,12 @@ class Gathering:
             for found in frontier.weigh_link(self._links, link):
                 if found.score >= frontier.CANDIDATE and not is_file(link.url):
                     self._propose(link, found, clicks, page.final_url)
-            if link.place in (Place.MENU, Place.SIDE, Place.FOOTER) and not is_file(link.url):
-                self._menus.append(
-                    Ask(url=link.url, role=Role.CANDIDATE, label=link.label, clicks=clicks, referrer=page.final_url)
-                )
+            if is_file(link.url):
+                continue
+            plain = Ask(url=link.url, role=Role.CANDIDATE, label=link.label, clicks=clicks, referrer=page.final_url)
+            self._links_seen.setdefault(key(link.url), plain)
+            if link.place in NAVIGATION or ask.label == FRAME:
+                self._menus.append(plain)
 
     def _look_outside(self, link: Link, clicks: int | None, referrer: str) -> None:
         """A menu names a section on a host that is not the agency's. A state host is read one page deep; any other leaves the section open,
@@ -554,7 +579,7 @@ class Gathering:
         return tuple(self._view(target) for target in self.targets.targets)
 
     def _view(self, target: Target) -> TargetView:
-        gap = common_gap(self.home, self.stop, sitemap_failed=self._sitemap_failed)
+        gap = common_gap(self.home, self.stop, len(self._links_seen), sitemap_failed=self._sitemap_failed)
         if target.kind is TargetKind.HOME:
             return home_view(target, self.home)
         if target.kind is TargetKind.SEARCH:
@@ -567,12 +592,41 @@ class Gathering:
             if pursuit.landings:
                 continue
             weak = [page for page in self.pages if page.final_url in pursuit.weak and page.outline is not None]
+            weak = weak or self._by_signs(pursuit)
             weak.sort(key=lambda p: -max(p.strength.get(pursuit.target.id, 0.0), self._label_score(pursuit, p)))
             for page in weak[: max(pursuit.target.landings, WEAK_LANDINGS)]:
                 pursuit.landings.append(page.final_url)
                 page.roles.append(TargetRole(pursuit.target.id, Role.LANDING))
                 if pursuit.target.details:
                     self._to_sample.append((page, pursuit.target.id))
+
+    def _by_signs(self, pursuit: Pursuit) -> list[SeenPage]:
+        """Pages no name led to whose own text bears most of the target's signs: a section may be called anything."""
+        signs = [fold(sign) for sign in pursuit.target.signs]
+        found = []
+        for page in self.pages:
+            within = any(role.target in pursuit.target.within for role in page.roles)
+            if page.ask.role is not Role.CANDIDATE or page.status is not VisitStatus.OK or (page.roles and not within):
+                continue
+            needed = FEWEST_SIGNS if within else max(FEWEST_SIGNS, len(signs) * SIGNS_SHARE)
+            text = self._text_of(page)
+            borne = sum(f" {sign} " in text for sign in signs)
+            if borne >= needed:
+                page.strength[pursuit.target.id] = borne / len(signs)
+                found.append(page)
+        return found
+
+    def _text_of(self, page: SeenPage) -> str:
+        """A page's own text, folded and between spaces: what also stands on home left out."""
+        if page.number not in self._own_texts:
+            home = self._paragraphs(self.home) if self.home else set()
+            own = [text for text in self._paragraphs(page) if text not in home]
+            self._own_texts[page.number] = f" {' '.join(own)} "
+        return self._own_texts[page.number]
+
+    def _paragraphs(self, page: SeenPage) -> set[str]:
+        parsed = self._reread(page.number)
+        return {fold(text.text) for text in texts(parsed)} if parsed else set()
 
     def _label_score(self, pursuit: Pursuit, page: SeenPage) -> float:
         candidate = pursuit.candidates.get(key(page.ask.url))

@@ -13,7 +13,6 @@ from crawler.model import (
     CandidateState,
     Form,
     Outline,
-    Place,
     Role,
     StopReason,
     Target,
@@ -22,6 +21,8 @@ from crawler.model import (
     VisitStatus,
 )
 
+FEWEST_LINKS = 3
+"""Links in scope a portal must show for it to be believed that there are no more: fewer mean its menu was not seen."""
 SHOWN_CANDIDATES = 20
 """Candidates a view keeps, the best first."""
 
@@ -104,13 +105,13 @@ def section_view(pursuit: Pursuit, stop: StopReason, gap: str) -> TargetView:
     )
 
 
-def common_gap(home: SeenPage | None, stop: StopReason, *, sitemap_failed: bool) -> str:
+def common_gap(home: SeenPage | None, stop: StopReason, links: int, *, sitemap_failed: bool) -> str:
     """What kept the visit from seeing any section in full, or ''."""
     if home is None or home.outline is None:
         return "home-not-read"
     if stop is not StopReason.DONE:
         return f"stopped-{stop.value}"
-    if not any(link.place in (Place.MENU, Place.SIDE) for link in home.outline.links):
+    if links < FEWEST_LINKS:
         return "no-menu"
     return "site-map-failed" if sitemap_failed else ""
 
