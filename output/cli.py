@@ -19,6 +19,7 @@ COMMANDS = {
     "explain": "output.commands.judge:explain_command",
     "export": "output.commands.export:export",
     "init": "output.commands.workspace:init",
+    "measures": "output.commands.measures:measures",
     "migrate": "output.commands.workspace:migrate",
     "plan": "output.commands.plan:plan",
     "rank": "output.commands.rank:rank",

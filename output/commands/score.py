@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
 
 from output.commands.place_and_time import workspace_option
+from output.measures import score_campaign
 from output.tables import format_choice, print_table
 from output.weighing import Weighed, takes_measures, weigh_campaign
 from output.workspace import open_workspace
@@ -31,7 +32,8 @@ method_option = click.option(
 def score(workspace: Path, campaign: str | None, measures: Path | None, method: str, form: str | None) -> None:
     """Make an index of each agency and say what it rests on.
 
-    With --campaign: from the claims in the store, kept there again. With --measures: from a table of agency, measure, earned, applicable and
+    With --campaign: from the claims in the store, or from the campaign's imported measures where the method takes those, kept in the store
+    again. With --measures: from a table of agency, measure, earned, applicable and
     source; prints agency, node, value and coverage, four decimals, a node without a value empty.
     """
     if (campaign is None) == (measures is None):
@@ -40,6 +42,10 @@ def score(workspace: Path, campaign: str | None, measures: Path | None, method: 
         score_measures(find_method(method), measures, form or "table")
     elif campaign is not None:
         with open_workspace(workspace) as opened:
+            chosen = find_method(method)
+            if takes_measures(chosen):
+                print_nodes(chosen, score_campaign(opened, campaign, chosen), form or "table")
+                return
             weighed = weigh_campaign(opened, campaign, method)
         print_scores(weighed, form or "table")
 
@@ -54,6 +60,11 @@ def score_measures(method: Method, path: Path, form: str) -> None:
         click.echo(f"note: {method.id} has no measure “{name}”; it was left out", err=True)
     agencies = list(dict.fromkeys(measure.agency for measure in given))
     scores = score_agencies(method, method.blocks[0], agencies, measures=given)
+    print_nodes(method, scores, form)
+
+
+def print_nodes(method: Method, scores: Sequence[IndexScore], form: str) -> None:
+    """Prints every node of the method for every score."""
     rows = [
         (made.agency, node, text_or_empty(made, node), decimal_text(made.node_coverage[node], 4, "."))
         for made in scores

@@ -20,6 +20,7 @@ LATER = {
     "plan": "output.commands.service_probes:plan",
     "probe": "output.commands.service_probes:probe",
     "status": "output.commands.service_probes:status",
+    "tables": "output.commands.service_tables:tables",
     "timeline": "output.commands.service_probes:timeline_command",
     "list": "output.commands.service_register:list_services",
     "template": "output.commands.service_register:template",
