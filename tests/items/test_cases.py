@@ -82,7 +82,7 @@ def dossier_of(folder: Path, case: dict[str, Any], checklist: Checklist) -> Doss
 
 def page_of(folder: Path, number: int, row: dict[str, str]) -> PageFacts:
     body = (folder / row["file"]).read_bytes()
-    url = HOST + row.get("url", f"/{row['file']}")
+    url = row.get("host") or HOST + row.get("url", f"/{row['file']}")
     role = Role(row["role"])
     visit = PageVisit(
         id=f"{number:04}",
