@@ -7,12 +7,14 @@ import multiprocessing.connection
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
 
 from crawler.database import connect
+from crawler.ledger import Fenced
 from crawler.process import still_runs, this_process
 from crawler.services import batches
 from crawler.services.batch_folder import states_of
@@ -99,7 +101,8 @@ class LedgerBatches:
         """The batch is booked with the states it showed."""
         at = self.clock(job)()
         held, *_ = self._held.pop(job.batch.id)
-        batches.finish(self._db, held, sealed.states, now=self._at(at))
+        with suppress(Fenced):  # another worker took it over, and will find it sealed
+            batches.finish(self._db, held, sealed.states, now=self._at(at))
         batch = sealed.batch
         detail = f"void: {batch.reason}" if batch.void else f"{batch.probes} probes"
         self._tell(BatchEvent(batch=job.batch.id, what="sealed", detail=detail))
@@ -108,10 +111,11 @@ class LedgerBatches:
         """The attempt is booked as broken on our side."""
         at = self.clock(job)()
         held, *_ = self._held.pop(job.batch.id)
-        if self._is_sealed(job.batch.id):
-            batches.finish(self._db, held, states_of(self._round.options.probes / job.batch.id), now=self._at(at))
-            return
-        batches.release(self._db, held, error, now=self._at(at))
+        with suppress(Fenced):  # another worker has it now
+            if self._is_sealed(job.batch.id):
+                batches.finish(self._db, held, states_of(self._round.options.probes / job.batch.id), now=self._at(at))
+            else:
+                batches.release(self._db, held, error, now=self._at(at))
         self._tell(BatchEvent(batch=job.batch.id, what="broke on our side", detail=error))
 
     def close(self) -> None:

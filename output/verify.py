@@ -219,8 +219,9 @@ def probe_problems(folder: Path, manifest: Manifest) -> Iterator[str]:
             yield f"line {number}: {probe.service} stands twice"
         seen.add(probe.service)
         for each in probe.tries:
-            if each.body and blob_path(each.body, BlobKind.BODY) not in listed:
-                yield f"line {number}: points to {blob_path(each.body, BlobKind.BODY)}, which is not there"
+            kept = ((each.body, BlobKind.BODY), (each.dom, BlobKind.DOM), (each.picture, BlobKind.PICTURE))
+            paths = [blob_path(name, kind) for name, kind in kept if name]
+            yield from (f"line {number}: points to {path}, which is not there" for path in paths if path not in listed)
     if len(seen) != (wanted := read_batch(folder).probes):
         yield f"it holds {len(seen)} probes, and {BATCH} says {wanted}"
 

@@ -74,7 +74,7 @@ class Meaning(msgspec.Struct, frozen=True, array_like=True):
 
 class Try(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One request of a probe. phases are seconds: dns, connect, tls, first_byte, transfer, those that were reached. note is a word that says
-    more (login, soft-not-found, closed). body is the SHA-256 of the stored body, '' where it was not kept."""
+    more (login, closed, tls-issuer). body, dom and picture are SHA-256 of what was stored, '' where it was not."""
 
     at: datetime
     outcome: Outcome
@@ -89,6 +89,8 @@ class Try(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     note: str = ""
     error: str = ""
     body: str = ""
+    dom: str = ""
+    picture: str = ""
 
 
 class Probe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import msgspec
 from protego import Protego
 
-from crawler.archive import sha256
+from crawler.archive import BlobKind, sha256
+from crawler.browser import Browser, Capture
 from crawler.fetch import Downloader, Fetched, Gate, fetch
 from crawler.manifest import software
 from crawler.model import Outline, Vantage, VisitStatus
@@ -30,7 +32,7 @@ from crawler.services.model import (
     Try,
 )
 from crawler.services.plan import host_of
-from crawler.services.reading import Answer, missing_url, outlined, said, together
+from crawler.services.reading import NEEDS_BROWSER, Answer, missing_url, outlined, said, together
 
 GOOD_CONTROL = frozenset({VisitStatus.OK, VisitStatus.NOT_FOUND, VisitStatus.CLIENT_ERROR, VisitStatus.LOGIN_WALL})
 """Statuses that show that our side reached a server and was answered by it."""
@@ -53,7 +55,8 @@ class BatchJob(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass
 class ProbeTools:
-    """What a batch works with. spacing scales the waits between tries; now tells the time that rows carry."""
+    """What a batch works with. browser is None where pages are neither rendered nor photographed; spacing scales the waits between tries; now
+    tells the time that rows carry."""
 
     downloader: Downloader
     gate: PatientGate
@@ -62,6 +65,7 @@ class ProbeTools:
     user_agent: str
     rules: ProbeRules
     controls: tuple[str, ...]
+    browser: Browser | None = None
     spacing: float = 1.0
     now: Callable[[], datetime] = lambda: datetime.now().astimezone()
     progress: Callable[[], None] = lambda: None
@@ -92,6 +96,7 @@ class _Open:
     service: Service
     tries: list[Try] = field(default_factory=list)
     fetched: list[Fetched | None] = field(default_factory=list)
+    captures: list[Capture | None] = field(default_factory=list)
 
 
 async def probe_batch(job: BatchJob, tools: ProbeTools) -> SealedBatch:
@@ -174,11 +179,11 @@ async def _one_host(job: BatchJob, tools: ProbeTools, writer: BatchWriter, servi
             await _try(job, tools, host, each)
             tools.progress()
         settled = [each for each in waiting if each.tries[-1].outcome is not Outcome.DOWN]
-        done += [_finished(job, writer, host, each) for each in settled]
+        done += [await _finished(job, tools, writer, host, each) for each in settled]
         waiting = [each for each in waiting if each.tries[-1].outcome is Outcome.DOWN]
         if not waiting:
             break
-    done += [_finished(job, writer, host, each) for each in waiting]
+    done += [await _finished(job, tools, writer, host, each) for each in waiting]
     return done
 
 
@@ -208,7 +213,9 @@ async def _try(job: BatchJob, tools: ProbeTools, host: _Host, probe: _Open) -> N
     answer = _answer(got)
     if got.status is VisitStatus.OK:
         await _ask_elsewhere(job, tools, host, url)
-    heard = said(tools.rules, probe.service, answer, host.elsewhere)
+    heard, capture = said(tools.rules, probe.service, answer, host.elsewhere), None
+    if heard.note == NEEDS_BROWSER and (capture := await _capture(tools, got)) is not None:
+        heard = said(tools.rules, probe.service, _as_rendered(answer, capture), host.elsewhere, rendered=True)
     made = Try(
         at=at,
         outcome=heard.meaning.outcome,
@@ -222,12 +229,26 @@ async def _try(job: BatchJob, tools: ProbeTools, host: _Host, probe: _Open) -> N
         note=heard.note or got.note,
         error=got.error,
     )
-    _note(probe, got, made)
+    _note(probe, got, made, capture)
 
 
-def _note(probe: _Open, got: Fetched | None, made: Try) -> None:
+def _note(probe: _Open, got: Fetched | None, made: Try, capture: Capture | None = None) -> None:
     probe.tries.append(made)
     probe.fetched.append(got)
+    probe.captures.append(capture)
+
+
+async def _capture(tools: ProbeTools, got: Fetched) -> Capture | None:
+    """The page as a browser has it, from the bytes that came; None without a browser or where it failed."""
+    if tools.browser is None or got.http_status is None or not got.content_type.lower().startswith("text/html"):
+        return None
+    async with tools.browser.visit([urlsplit(got.final_url).hostname or ""]) as session:
+        capture = await session.capture(got.final_url, body=got.body, content_type=got.content_type)
+    return None if capture.error else capture
+
+
+def _as_rendered(answer: Answer, capture: Capture) -> Answer:
+    return msgspec.structs.replace(answer, body=capture.dom, content_type="text/html; charset=utf-8")
 
 
 async def _ask_elsewhere(job: BatchJob, tools: ProbeTools, host: _Host, url: str) -> None:
@@ -239,6 +260,9 @@ async def _ask_elsewhere(job: BatchJob, tools: ProbeTools, host: _Host, url: str
     got = await fetch(tools.downloader, tools.gate, missing_url(url, mark), jar=f"{job.batch.id} elsewhere {mark}")
     host.elsewhere = outlined(_answer(got))
     host.elsewhere_fetched = got
+    scripted = host.elsewhere is not None and host.elsewhere.scripted
+    if scripted and (capture := await _capture(tools, got)) is not None:
+        host.elsewhere = outlined(_as_rendered(_answer(got), capture))
 
 
 def _answer(got: Fetched) -> Answer:
@@ -251,8 +275,8 @@ def _answer(got: Fetched) -> Answer:
     )
 
 
-def _finished(job: BatchJob, writer: BatchWriter, host: _Host, probe: _Open) -> Probe:
-    """The probe written, with the exchanges of the try that speaks for it where the service changed its state."""
+async def _finished(job: BatchJob, tools: ProbeTools, writer: BatchWriter, host: _Host, probe: _Open) -> Probe:
+    """The probe written, with exchanges and picture of the try that speaks for it where the service changed its state."""
     speaks = together(tuple(probe.tries))
     changed = speaks.outcome in DETERMINABLE and job.last.get(probe.service.id) is not speaks.outcome
     tries = list(probe.tries)
@@ -261,7 +285,9 @@ def _finished(job: BatchJob, writer: BatchWriter, host: _Host, probe: _Open) -> 
         got = probe.fetched[place]
         if got is not None and got.exchanges:
             body = [writer.exchange(each, keep=each is got.exchanges[-1]) for each in got.exchanges][-1]
-            tries[place] = msgspec.structs.replace(speaks, body=body, headers=got.headers)
+            capture = probe.captures[place] or await _capture(tools, got)
+            dom, picture = _keep(writer, got, capture)
+            tries[place] = msgspec.structs.replace(speaks, body=body, headers=got.headers, dom=dom, picture=picture)
         if speaks.status is VisitStatus.SOFT_NOT_FOUND and host.elsewhere_fetched is not None:
             for exchange in host.elsewhere_fetched.exchanges:
                 writer.exchange(exchange)
@@ -277,3 +303,13 @@ def _finished(job: BatchJob, writer: BatchWriter, host: _Host, probe: _Open) -> 
     )
     writer.probe(row)
     return row
+
+
+def _keep(writer: BatchWriter, got: Fetched, capture: Capture | None) -> tuple[str, str]:
+    """Hashes of the DOM and picture stored, '' for what there is not."""
+    if capture is None:
+        return "", ""
+    dom = writer.resource(got.final_url, got.started_at, capture.dom, BlobKind.DOM)
+    if capture.screenshot is None:
+        return dom, ""
+    return dom, writer.resource(got.final_url, got.started_at, capture.screenshot, BlobKind.PICTURE)

@@ -15,6 +15,9 @@ from crawler.text import fold
 
 HTML = ("text/html", "application/xhtml")
 UNREAD = Meaning(Outcome.OURS)
+NEEDS_BROWSER = "needs a browser"
+"""The note on a page whose bytes hold nothing until its script has run."""
+
 EMPTY = Meaning(Outcome.DOWN, Layer.CONTENT)
 
 
@@ -44,9 +47,11 @@ def outlined(answer: Answer) -> Outline | None:
     return outline(parse(answer.body, answer.content_type), answer.final_url)
 
 
-def said(rules: ProbeRules, service: Service, answer: Answer, elsewhere: Outline | None) -> Said:
+def said(
+    rules: ProbeRules, service: Service, answer: Answer, elsewhere: Outline | None, *, rendered: bool = False
+) -> Said:
     """What the answer at a service's address says. elsewhere is the page its host gives for an address that does not exist, None where it says
-    "not found" as it should or could not be asked."""
+    "not found" as it should or could not be asked. rendered: the body is a browser's DOM, so there is no more to it."""
     if answer.http_status in rules.http_statuses and answer.status is not VisitStatus.OK:
         return Said(rules.http_statuses[answer.http_status], answer.status)
     if answer.status is not VisitStatus.OK:
@@ -56,10 +61,12 @@ def said(rules: ProbeRules, service: Service, answer: Answer, elsewhere: Outline
     page = outlined(answer)
     if page is None:
         return Said(rules.statuses[VisitStatus.OK], VisitStatus.OK)
-    return _said_by_page(rules, service, page, elsewhere)
+    return _said_by_page(rules, service, page, elsewhere, rendered)
 
 
-def _said_by_page(rules: ProbeRules, service: Service, page: Outline, elsewhere: Outline | None) -> Said:
+def _said_by_page(
+    rules: ProbeRules, service: Service, page: Outline, elsewhere: Outline | None, rendered: bool
+) -> Said:
     if is_captcha(page):
         return Said(rules.statuses[VisitStatus.CAPTCHA], VisitStatus.CAPTCHA)
     if is_maintenance(page):
@@ -72,8 +79,8 @@ def _said_by_page(rules: ProbeRules, service: Service, page: Outline, elsewhere:
         if same and not _names(page, service):
             return Said(rules.statuses[VisitStatus.BLOCKED], VisitStatus.LOGIN_WALL, "login before every address")
         return Said(rules.statuses[VisitStatus.LOGIN_WALL], VisitStatus.LOGIN_WALL, "login")
-    if page.scripted:
-        return Said(UNREAD, VisitStatus.OK, "needs a browser")
+    if page.scripted and not rendered:
+        return Said(UNREAD, VisitStatus.OK, NEEDS_BROWSER)
     if same:
         return Said(rules.statuses[VisitStatus.SOFT_NOT_FOUND], VisitStatus.SOFT_NOT_FOUND)
     if not page.text_length and not page.links and not page.forms and not page.frames and not page.refresh:

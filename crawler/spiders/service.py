@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import ExitStack
+from contextlib import AsyncExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -13,10 +13,12 @@ from typing import Any, Protocol, cast
 import msgspec
 from scrapy import Request, Spider
 
+from crawler.browser import Browser
 from crawler.fetch import Downloader
 from crawler.gate import PaceGate
 from crawler.model import Vantage
 from crawler.netguard import OPEN_WORLD, World
+from crawler.proxy import GuardProxy
 from crawler.services.model import ProbeRules
 from crawler.services.probe import BatchJob, ProbeTools, SealedBatch, probe_batch
 from crawler.visit_folder import AlreadySealed
@@ -25,7 +27,8 @@ logger = logging.getLogger(__name__)
 
 
 class ProbeOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """How a worker probes. gap is seconds between navigations; concurrency is batches at once; spacing scales the waits between tries."""
+    """How a worker probes. gap is seconds between navigations; concurrency is batches at once; spacing scales the waits between tries;
+    render allows the browser."""
 
     probes: Path
     pace: Path
@@ -36,6 +39,7 @@ class ProbeOptions(msgspec.Struct, frozen=True, kw_only=True):
     gap: float = 1.0
     concurrency: int = 2
     spacing: float = 1.0
+    render: bool = False
 
 
 class BatchFeed(Protocol):
@@ -79,21 +83,26 @@ class ServiceSpider(Spider):
             yield request
 
     async def _run(self) -> None:
-        with ExitStack() as stack:
+        async with AsyncExitStack() as stack:
+            browser = await self._browser(stack) if self.options.render else None
             gate = PaceGate(self.options.pace, self.options.world, self.options.gap)
             stack.callback(gate.close)
             async with asyncio.TaskGroup() as lanes:
                 for _ in range(self.options.concurrency):
-                    lanes.create_task(self._lane(gate))
+                    lanes.create_task(self._lane(gate, browser))
 
-    async def _lane(self, gate: PaceGate) -> None:
+    async def _browser(self, stack: AsyncExitStack) -> Browser:
+        proxy = await stack.enter_async_context(GuardProxy(self.options.world))
+        return await stack.enter_async_context(Browser(proxy, user_agent=self.options.user_agent))
+
+    async def _lane(self, gate: PaceGate, browser: Browser | None) -> None:
         """Make one batch after another."""
         while (job := self.feed.take()) is not None:
-            await self._one(job, gate)
+            await self._one(job, gate, browser)
 
-    async def _one(self, job: BatchJob, gate: PaceGate) -> None:
+    async def _one(self, job: BatchJob, gate: PaceGate, browser: Browser | None) -> None:
         try:
-            sealed = await probe_batch(job, self._tools(job, gate))
+            sealed = await probe_batch(job, self._tools(job, gate, browser))
         except AlreadySealed as other:
             self.feed.failed(job, str(other))
         except OSError:
@@ -106,7 +115,7 @@ class ServiceSpider(Spider):
         else:
             self.feed.done(job, sealed)
 
-    def _tools(self, job: BatchJob, gate: PaceGate) -> ProbeTools:
+    def _tools(self, job: BatchJob, gate: PaceGate, browser: Browser | None) -> ProbeTools:
         options = self.options
         return ProbeTools(
             downloader=cast("Downloader", self.crawler.engine),
@@ -116,12 +125,14 @@ class ServiceSpider(Spider):
                 resolver="system",
                 address_family="ipv4+ipv6",
                 user_agent=options.user_agent,
+                browser=browser.version if browser else "",
                 closed_world=str(options.world),
                 pace_seconds=options.gap,
             ),
             user_agent=options.user_agent,
             rules=options.rules,
             controls=options.controls,
+            browser=browser,
             spacing=options.spacing,
             now=self.feed.clock(job),
             progress=lambda: self.feed.alive(job),

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from checklists.liveness import LOCAL, Liveness, Stability, stability
+from crawler.chromium import find_browser
 from crawler.netguard import World, world_from_options
 from crawler.plan import default_window, parse_window
 from crawler.politeness import user_agent
@@ -113,6 +114,9 @@ def plan(workspace: Path, campaign: str, window: str | None, seed: int, now: str
     help="Scale of the waits between the tries of a probe; below 1 in closed worlds only.",
 )
 @click.option("--concurrency", type=click.IntRange(1, 16), default=2, show_default=True, help="Batches at once.")
+@click.option(
+    "--browser/--no-browser", default=True, help="Render what is built by script, photograph changes (default: yes)."
+)
 def probe(
     workspace: Path,
     due_now: bool,
@@ -124,12 +128,15 @@ def probe(
     pace: float,
     spacing: float,
     concurrency: int,
+    browser: bool,
 ) -> None:  # fmt: skip
     """Make the batches of probes that are due. Can be stopped at any moment and run again."""
     world = world_from_options(only_network, resolved)
     refuse_open_world(world, replay, control, spacing)
     rules = probe_rules()
     fixed = parse_now(now) if now else None
+    if browser:
+        find_browser()
     with open_workspace(workspace) as opened:
         options = ProbeOptions(
             probes=opened.probes.resolve(),
@@ -141,6 +148,7 @@ def probe(
             gap=pace,
             concurrency=concurrency,
             spacing=spacing,
+            render=browser,
         )
         round_ = ProbeRound(database=database_of(opened), options=options, now=fixed, replay=replay)
         while True:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from crawler.services.batch_folder import read_probes
+from crawler.services.model import Layer, Outcome
 from output.cli import run
 from output.workspace import init_workspace
 from tests.crawler.loopback import page, serving
@@ -73,6 +75,59 @@ def test_planned_probed_and_shown(folder: Path, capsys: pytest.CaptureFixture[st
     assert (rows["Dịch vụ 0"]["verdict"], rows["Dịch vụ 0"]["days"]) == ("stable", "█")
     assert (rows["Dịch vụ 1"]["verdict"], rows["Dịch vụ 1"]["layers"]) == ("unstable", "http:4")
     assert run(["verify", *place]) == 0
+
+
+SHELL = """<html><head><title>Cổng</title></head><body><div id="app"></div><script>
+var there = location.pathname == '/co', text = there ? 'Thành phần hồ sơ, trình tự thực hiện. ' : 'Không tìm thấy trang. ';
+document.getElementById('app').innerHTML = '<h1>' + (there ? 'Cấp giấy phép' : 'Lỗi') + '</h1><p>' + text.repeat(20) + '</p>';
+</script></body></html>"""
+
+
+@pytest.mark.browser
+def test_what_script_builds_is_read_as_a_browser_shows_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    register(folder, "dvc.gov.vn/co", "dvc.gov.vn/mat")
+    place = ["--workspace", str(folder)]
+    assert (
+        run(
+            [
+                "services",
+                "plan",
+                *place,
+                "--campaign",
+                "2016",
+                "--window",
+                "2017-02-04..2017-02-04",
+                "--now",
+                "2017-02-01",
+            ]
+        )
+        == 0
+    )
+    with serving(lambda path, _: page("", 404) if path == "/robots.txt" else page(SHELL)) as site:
+        closed = ["--only-network", "127.0.0.0/8", "--resolve", f"dvc.gov.vn=127.0.0.1:{site.port}"]
+        probing = [
+            "services",
+            "probe",
+            *place,
+            *closed,
+            "--pace",
+            "0",
+            "--spacing",
+            "0",
+            "--control",
+            "http://dvc.gov.vn/",
+        ]
+        assert run([*probing, "--due-now", "--now", "2017-02-04T14:30"]) == 0
+    found = [probe for folder_ in (folder / "probes").glob("2016.*") for probe in read_probes(folder_)]
+    assert {(each.url[-3:], each.outcome, each.layer) for each in found} == {
+        ("/co", Outcome.ALIVE, Layer.NONE), ("mat", Outcome.DOWN, Layer.CONTENT),
+    }  # fmt: skip
+    first = next(each for each in found if each.outcome is Outcome.DOWN and each.changed).tries[-1]
+    assert first.body
+    assert first.dom
+    assert first.picture
+    assert run(["verify", *place]) == 0
+    capsys.readouterr()
 
 
 def test_what_is_meant_for_closed_worlds_is_refused_in_the_open(
