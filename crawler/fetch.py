@@ -36,6 +36,8 @@ class Gate(Protocol):
 
     async def well(self, url: str) -> None: ...
 
+    def ask_gap(self, url: str, seconds: float) -> None: ...
+
 
 class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     """What one address gave after its redirects. exchanges holds every hop in order; body is that of the last.

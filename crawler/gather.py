@@ -9,23 +9,20 @@ from __future__ import annotations
 
 import hashlib
 import heapq
-from collections import Counter, deque
 from collections.abc import Callable
 
 import msgspec
-from protego import Protego
 
 from crawler import frontier
 from crawler.addresses import domain, is_feed, is_file, is_media, is_state_host, key, site
 from crawler.facts.entries import entries
 from crawler.facts.parse import Parsed
 from crawler.facts.soft import same_page
-from crawler.facts.texts import texts
+from crawler.menus import Menus
 from crawler.model import (
     Candidate,
     CandidateState,
     Entry,
-    Form,
     Link,
     Outline,
     Place,
@@ -40,26 +37,16 @@ from crawler.model import (
     VisitStatus,
 )
 from crawler.pursuit import Ask, Pursuit, SeenPage, common_gap, home_view, search_view, section_view
+from crawler.robots import Robots
+from crawler.searches import plan_searches
+from crawler.signs import Signs
 from crawler.text import fold
 
 DETAIL_PRIORITY = 0.8
 """Details come after the best candidates and before the doubtful ones."""
-BOX_SHARE = 0.4
-"""Share of the section pages read from which a link is taken to stand in a box common to all, not in a section's own list."""
 RETRY_PRIORITY = 0.1
-MENU_PRIORITY = 0.05
-NAVIGATION = frozenset({Place.MENU, Place.SIDE, Place.FOOTER})
 FRAME = "frame"
 """The label of a page that is a part of another; its links are taken for navigation."""
-MENU_SHARE, FEWEST_CARRIERS = 0.6, 3
-"""Share of the section pages read, and least number of them, from which a link that stands on them is navigation."""
-MENU_PAGES = 40
-"""Menu pages read, beyond candidates, while a target is still missing."""
-LONG_TITLE, SHORT_TITLE = 7, 4
-"""Words of a title fit to search for, preferred and at least."""
-FEWEST_SIGNS, SIGNS_SHARE = 2, 0.5
-"""Signs a page must bear, at least and as a share of the target's, to be taken for its landing page by its text alone. The least will do on
-a page of the section the target may be a part of."""
 WEAK_LANDINGS = 2
 """Doubtful pages handed on where no landing page was confirmed, so that the judge sees what stands in its place."""
 WALL = 6
@@ -112,29 +99,23 @@ class Gathering:
         self._links = frontier.matcher(sections)
         self._names = frontier.matcher(sections, headings=True)
         self._sitemap_labels = frozenset(fold(label) for label in targets.sitemap_labels)
-        self._user_agent = user_agent
         self._sites = {site(request.portal), *(site(url) for url in request.siblings.values())}
         self._domain = domain(request.portal)
-        self._robots: dict[str, Protego] = {}
+        self.robots = Robots(user_agent)
         self._heap: list[tuple[float, int, int, Ask]] = []
         self._asked: dict[str, int] = {}
         self._weighed: set[tuple[str, str]] = set()
         self._clicks: dict[str, int] = {key(request.portal): 0}
-        self._menus: deque[Ask] = deque()
-        self._links_seen: dict[str, Ask] = {}
-        self._menu_pages = 0
+        self._menus = Menus()
+        self._signs = Signs(reread)
         self._order = 0
         self._refusals = 0
         self._to_sample: list[tuple[SeenPage, str]] = []
-        self._carriers: Counter[str] = Counter()
-        self._sections_read = 0
         self._settled = False
-        self._own_texts: dict[int, str] = {}
         self._searches: list[Ask] | None = None
         self._stopped: StopReason | None = None
         self._gone: Outline | None = None
         self._known = frontier.Known()
-        self._sitemaps: list[Ask] = []
         self._sitemap_failed = False
         self.home: SeenPage | None = None
         self.pages: list[SeenPage] = []
@@ -168,28 +149,17 @@ class Gathering:
             self._sample_all()
         if self._heap:
             return heapq.heappop(self._heap)[-1]
-        if self._menu_pages < MENU_PAGES and not all(p.satisfied for p in self.pursuits.values()):
-            ask = self._next_menu()
+        if not all(p.satisfied for p in self.pursuits.values()):
+            ask = self._menus.next(lambda each: _ask_key(each) in self._asked)
             if ask is not None:
-                self._menu_pages += 1
                 return ask
         if not self._settled:
             self._settled = True
             self._settle_for_weak()
             return self._pop()
         if self._searches is None:
-            self._searches = self._plan_searches()
+            self._searches = plan_searches(self.targets, self.pages)
         return self._searches.pop(0) if self._searches else None
-
-    def _next_menu(self) -> Ask | None:
-        """The next page a menu names and nobody read. Links that stand on most pages are a menu too, whatever they look like."""
-        while self._menus:
-            ask = self._menus.popleft()
-            if _ask_key(ask) not in self._asked:
-                return ask
-        needed = max(FEWEST_CARRIERS, self._sections_read * MENU_SHARE)
-        common = (ask for link, ask in self._links_seen.items() if self._carriers[link] >= needed)
-        return next((ask for ask in common if _ask_key(ask) not in self._asked), None)
 
     def _wanted(self, ask: Ask) -> bool:
         if self._asked.get(_ask_key(ask), 0) > (1 if ask.again else 0):
@@ -200,12 +170,7 @@ class Gathering:
             return False
         if ask.role is Role.CANDIDATE and ask.target and self.pursuits[ask.target].satisfied:
             return False
-        return ask.role is Role.ROBOTS or self.permitted(ask.url) or self._refuse(ask)
-
-    def permitted(self, url: str) -> bool:
-        """robots.txt lets us read the address."""
-        rules = self._robots.get(site(url))
-        return rules is None or bool(rules.can_fetch(url, self._user_agent))
+        return ask.role is Role.ROBOTS or self.robots.permit(ask.url) or self._refuse(ask)
 
     def _refuse(self, ask: Ask) -> bool:
         """Note that robots.txt keeps us from a page; it is never fetched."""
@@ -224,11 +189,6 @@ class Gathering:
             self._stopped = StopReason.SECONDS
         return self._stopped is None
 
-    def crawl_delay(self, url: str) -> float:
-        """Seconds robots.txt asks to leave between two requests to this address's host; 0 where it asks nothing."""
-        rules = self._robots.get(site(url))
-        return float(rules.crawl_delay(self._user_agent) or 0.0) if rules else 0.0
-
     # --- what came ---------------------------------------------------------------------------------------------------------------------------
 
     def take(self, ask: Ask, answer: Answer) -> Taken:
@@ -243,7 +203,7 @@ class Gathering:
         elif answer.status is VisitStatus.OK:
             self._refusals = 0
         if ask.role is Role.ROBOTS:
-            self._robots[site(ask.url)] = Protego.parse(answer.text if answer.status is VisitStatus.OK else "")
+            self.robots.read(ask.url, answer.text if answer.status is VisitStatus.OK else "")
         elif ask.role is Role.RANDOM_PATH:
             self._gone = answer.outline if answer.status is VisitStatus.OK else None
         elif answer.status is not VisitStatus.OK:
@@ -387,7 +347,7 @@ class Gathering:
         """An address a page leads to is its own: somewhere else in scope, and not in a box that most pages have."""
         if not url or is_media(url) or is_feed(url) or not self._in_scope(url) or key(url) == key(page.final_url):
             return False
-        return self._carriers[key(url)] <= max(2, self._sections_read * BOX_SHARE)
+        return not self._menus.is_boxed(url)
 
     def _took_sample(self, page: SeenPage) -> None:
         ask = page.ask
@@ -439,8 +399,7 @@ class Gathering:
         here = self._clicks.get(key(page.final_url), ask.clicks)
         clicks = None if here is None else here + 1
         if ask.role in (Role.CANDIDATE, Role.SITEMAP):
-            self._sections_read += 1
-            self._carriers.update({key(link.url) for link in outline.links})
+            self._menus.note_section(outline.links)
         for link in outline.links:
             if (link.url, link.label) in self._weighed or is_media(link.url) or is_feed(link.url):
                 continue
@@ -459,9 +418,7 @@ class Gathering:
             if is_file(link.url):
                 continue
             plain = Ask(url=link.url, role=Role.CANDIDATE, label=link.label, clicks=clicks, referrer=page.final_url)
-            self._links_seen.setdefault(key(link.url), plain)
-            if link.place in NAVIGATION or ask.label == FRAME:
-                self._menus.append(plain)
+            self._menus.note(link, plain, frame=ask.label == FRAME)
 
     def _look_outside(self, link: Link, clicks: int | None, referrer: str) -> None:
         """A menu names a section on a host that is not the agency's. A state host is read one page deep; any other leaves the section open,
@@ -529,40 +486,6 @@ class Gathering:
         self._order += 1
         heapq.heappush(self._heap, (-priority, ask.clicks or 0, self._order, ask))
 
-    # --- the search box ------------------------------------------------------------------------------------------------------------------------
-
-    def _plan_searches(self) -> list[Ask]:
-        """Two queries for the first search box seen: the title of an article known to exist, and a word that stands nowhere."""
-        if not any(t.kind is TargetKind.SEARCH for t in self.targets.targets):
-            return []
-        holder, form = self.search_box()
-        title = self._known_title()
-        if holder is None or form is None:
-            return []
-        asks = []
-        for role, query in ((Role.SEARCH_KNOWN, title), (Role.SEARCH_NONSENSE, self.targets.nonsense_query)):
-            if query:
-                asks.append(Ask(url=holder.final_url, role=role, query=query, form=form, referrer=holder.final_url))
-        return asks
-
-    def search_box(self) -> tuple[SeenPage | None, Form | None]:
-        """The first page with a search box, home before others, and the box."""
-        for page in sorted((p for p in self.pages if p.outline), key=lambda p: p.ask.role is not Role.HOME):
-            for form in page.outline.forms if page.outline else ():
-                if form.searches:
-                    return page, form
-        return None, None
-
-    def _known_title(self) -> str:
-        """The title of an article this visit has read: a long one where there is one, so that a name or a heading is not taken for it."""
-        read = (p for p in self.pages if p.ask.role is Role.DETAIL and p.status is VisitStatus.OK)
-        titles = [page.ask.label for page in read]
-        for fewest in (LONG_TITLE, SHORT_TITLE):
-            for title in titles:
-                if len(title.split()) >= fewest:
-                    return title
-        return ""
-
     # --- what was seen -----------------------------------------------------------------------------------------------------------------------
 
     @property
@@ -579,7 +502,7 @@ class Gathering:
         return tuple(self._view(target) for target in self.targets.targets)
 
     def _view(self, target: Target) -> TargetView:
-        gap = common_gap(self.home, self.stop, len(self._links_seen), sitemap_failed=self._sitemap_failed)
+        gap = common_gap(self.home, self.stop, len(self._menus), sitemap_failed=self._sitemap_failed)
         if target.kind is TargetKind.HOME:
             return home_view(target, self.home)
         if target.kind is TargetKind.SEARCH:
@@ -592,41 +515,17 @@ class Gathering:
             if pursuit.landings:
                 continue
             weak = [page for page in self.pages if page.final_url in pursuit.weak and page.outline is not None]
-            weak = weak or self._by_signs(pursuit)
+            if not weak:
+                bearers = self._signs.bearers(pursuit.target, self.pages, self.home)
+                weak = [self.pages[number] for number in bearers]
+                for number, borne in bearers.items():
+                    self.pages[number].strength[pursuit.target.id] = borne
             weak.sort(key=lambda p: -max(p.strength.get(pursuit.target.id, 0.0), self._label_score(pursuit, p)))
             for page in weak[: max(pursuit.target.landings, WEAK_LANDINGS)]:
                 pursuit.landings.append(page.final_url)
                 page.roles.append(TargetRole(pursuit.target.id, Role.LANDING))
                 if pursuit.target.details:
                     self._to_sample.append((page, pursuit.target.id))
-
-    def _by_signs(self, pursuit: Pursuit) -> list[SeenPage]:
-        """Pages no name led to whose own text bears most of the target's signs: a section may be called anything."""
-        signs = [fold(sign) for sign in pursuit.target.signs]
-        found = []
-        for page in self.pages:
-            within = any(role.target in pursuit.target.within for role in page.roles)
-            if page.ask.role is not Role.CANDIDATE or page.status is not VisitStatus.OK or (page.roles and not within):
-                continue
-            needed = FEWEST_SIGNS if within else max(FEWEST_SIGNS, len(signs) * SIGNS_SHARE)
-            text = self._text_of(page)
-            borne = sum(f" {sign} " in text for sign in signs)
-            if borne >= needed:
-                page.strength[pursuit.target.id] = borne / len(signs)
-                found.append(page)
-        return found
-
-    def _text_of(self, page: SeenPage) -> str:
-        """A page's own text, folded and between spaces: what also stands on home left out."""
-        if page.number not in self._own_texts:
-            home = self._paragraphs(self.home) if self.home else set()
-            own = [text for text in self._paragraphs(page) if text not in home]
-            self._own_texts[page.number] = f" {' '.join(own)} "
-        return self._own_texts[page.number]
-
-    def _paragraphs(self, page: SeenPage) -> set[str]:
-        parsed = self._reread(page.number)
-        return {fold(text.text) for text in texts(parsed)} if parsed else set()
 
     def _label_score(self, pursuit: Pursuit, page: SeenPage) -> float:
         candidate = pursuit.candidates.get(key(page.ask.url))

@@ -128,6 +128,8 @@ async def _look_around(moving: _Visiting) -> None:
         kept, answer, captured = await _fetch(moving, ask)
         _pad_refused(moving)
         taken = gathering.take(ask, answer)
+        if ask.role is Role.ROBOTS:
+            moving.tools.gate.ask_gap(ask.url, gathering.robots.crawl_delay(ask.url))
         kept.row = msgspec.structs.replace(kept.row, status=taken.status)
         moving.kept.append(kept)
         if taken.photograph and not captured and moving.pictured:
@@ -170,10 +172,7 @@ async def _fetch(moving: _Visiting, ask: Ask) -> tuple[_Kept, Answer, bool]:
         return await _search_in_browser(moving, ask)
     url = _search_address(ask) if ask.form is not None else ask.url
     tools = moving.tools
-
-    def permitted(hop: str) -> bool:
-        return moving.gathering.permitted(hop)
-
+    permitted = moving.gathering.robots.permit
     got = await fetch(tools.downloader, tools.gate, _without_fragment(url), jar=moving.request.id, permitted=permitted)
     if urlsplit(url).fragment and got.final_url == _without_fragment(url):
         got = msgspec.structs.replace(got, final_url=url)

@@ -166,7 +166,7 @@ def test_robots_txt_keeps_us_out_and_absence_is_then_the_portals_own_choice() ->
     site = {**SITE, "/robots.txt": "User-agent: *\nDisallow: /lich\nCrawl-delay: 3"}
     gathering, asked = visit(site)
     assert "/lich" not in asked
-    assert gathering.crawl_delay(f"{ROOT}/tin") == 3.0
+    assert gathering.robots.crawl_delay(f"{ROOT}/tin") == 3.0
     assert any(p.status is VisitStatus.ROBOTS and p.ask.url == f"{ROOT}/lich" for p in gathering.pages)
 
 

@@ -1,0 +1,65 @@
+"""Which links are navigation: those that stand in menus, and those that stand on most pages, whatever they look like."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+
+from crawler.addresses import key
+from crawler.model import Link, Place
+from crawler.pursuit import Ask
+
+PLACES = frozenset({Place.MENU, Place.SIDE, Place.FOOTER})
+BOX_SHARE, FEWEST_BOXED = 0.4, 2
+"""Share of the section pages read, above at least so many, from which a link is taken to stand in a box common to all pages."""
+MENU_SHARE, FEWEST_CARRIERS = 0.6, 3
+"""Share of the section pages read, and least number of them, from which a link that stands on them is navigation."""
+MOST_PAGES = 40
+"""Pages read only because a menu names them, while a target is still missing."""
+
+
+class Menus:
+    """The navigation of one portal as it becomes known page by page."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Ask] = deque()
+        self._seen: dict[str, Ask] = {}
+        self._carriers: Counter[str] = Counter()
+        self._sections = 0
+        self._handed_out = 0
+
+    def __len__(self) -> int:
+        """How many addresses in scope were seen."""
+        return len(self._seen)
+
+    def note_section(self, links: Iterable[Link]) -> None:
+        """A section page was read, and these are its links."""
+        self._sections += 1
+        self._carriers.update({key(link.url) for link in links})
+
+    def note(self, link: Link, ask: Ask, *, frame: bool) -> None:
+        """A link was seen for the first time; ask is how it would be followed. All links of a frame are navigation."""
+        self._seen.setdefault(key(link.url), ask)
+        if frame or link.place in PLACES:
+            self._waiting.append(ask)
+
+    def is_boxed(self, url: str) -> bool:
+        """The link stands in a box that most section pages have, not in a section's own list."""
+        return self._carriers[key(url)] > max(FEWEST_BOXED, self._sections * BOX_SHARE)
+
+    def next(self, known: Callable[[Ask], bool]) -> Ask | None:
+        """The next page that navigation names and nobody read; None where there is none, or enough were read."""
+        if self._handed_out >= MOST_PAGES:
+            return None
+        ask = self._next(known)
+        self._handed_out += ask is not None
+        return ask
+
+    def _next(self, known: Callable[[Ask], bool]) -> Ask | None:
+        while self._waiting:
+            ask = self._waiting.popleft()
+            if not known(ask):
+                return ask
+        needed = max(FEWEST_CARRIERS, self._sections * MENU_SHARE)
+        common = (ask for link, ask in self._seen.items() if self._carriers[link] >= needed)
+        return next((ask for ask in common if not known(ask)), None)
