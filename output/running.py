@@ -28,6 +28,7 @@ from crawler.visit_folder import clear_unsealed, is_sealed, sealed_visits
 from crawler.visiting import Sealed, Step
 from crawler.work import WorkOptions, work
 from output.exits import Exit, Stop
+from output.pausing import paused_by
 from output.workspace import DATABASE, Workspace
 
 LEASE = timedelta(minutes=5)
@@ -75,7 +76,9 @@ class LedgerFeed:
         self._ttl = FOREVER if round_.replay else LEASE
 
     def take(self) -> Job | None:
-        """The next due visit, leased; None when nothing is due."""
+        """The next due visit, leased; None when nothing is due or a person has paused the runners. A replay is nobody's to pause."""
+        if not self._round.replay and paused_by(self._db):
+            return None
         now = self._now()
         held = ledger.lease(self._db, now=now, owner=this_process(), ttl=self._ttl, sealed=self._is_sealed)
         if held is None:

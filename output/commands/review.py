@@ -7,10 +7,15 @@ from pathlib import Path
 
 import click
 
+from checklists.load import load_checklist
+from checklists.model import Claim
 from output import reviews
 from output.accounts import Role, accounts, create_account
+from output.case_folder import write_case
 from output.commands.place_and_time import workspace_option
 from output.exits import Exit, Stop
+from output.judging import CHECKLIST
+from output.store import read
 from output.workspace import open_workspace
 
 FIRST = "quan-tri"
@@ -100,3 +105,25 @@ def import_command(workspace: Path, file: Path) -> None:
         added = reviews.import_lines(opened.conn, file.read_bytes().splitlines(keepends=True), str(file))
         number, last = reviews.head(opened.conn)
     click.echo(f"{added} entries added; {number} in all, head {last}")
+
+
+@review.command("export-case")
+@click.argument("claim", metavar="ID")
+@click.option(
+    "--to",
+    "target",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="tests/items",
+    show_default=True,
+    help="Where cases stand.",
+)
+@click.pass_obj
+def export_case(workspace: Path, claim: str, target: Path) -> None:
+    """Write an overturn out as a test case folder. ID is the claim's: CAMPAIGN/AGENCY/ITEM."""
+    with open_workspace(workspace) as opened:
+        found = read(opened.store_path, "SELECT record FROM claims WHERE id = ?", (claim,), Claim)
+        if not found:
+            raise Stop(f"there is no claim “{claim}” — it is written CAMPAIGN/AGENCY/ITEM", Exit.BAD_INPUT)
+        decided = list(reviews.reviews(opened.conn, claim=claim))
+        folder = write_case(opened.visits, load_checklist(CHECKLIST), found[0], decided, target)
+    click.echo(f"case: {folder} — remove what names persons before it is kept, then run its test")

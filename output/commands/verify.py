@@ -10,9 +10,10 @@ from rich.console import Console
 from rich.progress import track
 
 from output.exits import Exit, Stop
+from output.reviews import chain_problem, head
 from output.tables import format_option, print_table
 from output.verify import Checked, check_folder, visit_folders
-from output.workspace import open_workspace
+from output.workspace import DATABASE, open_workspace
 
 LINE_EVERY = 50
 """Visits between two lines of progress where there is no terminal."""
@@ -30,17 +31,19 @@ LINE_EVERY = 50
 )
 @format_option
 def verify(visits: tuple[str, ...], workspace: Path, form: str) -> None:
-    """Re-read sealed visits and name every damaged file.
+    """Re-read sealed visits and name every damaged file, then follow the chain of reviews and name its first broken link.
 
-    VISIT is a visit's id or a path to its folder; without any, all visits of the workspace are read. Exits 1 if anything is damaged.
+    VISIT is a visit's id or a path to its folder; without any, all visits of the workspace and its reviews are read. Exits 1 if anything is damaged.
     """
     checked = list(followed(folders_named(visits, workspace)))
-    damages = [damage for one in checked for damage in one.damages]
-    if damages or form != "table":
-        rows = [(damage.visit, damage.file, damage.problem) for damage in damages]
+    rows = [(damage.visit, damage.file, damage.problem) for one in checked for damage in one.damages]
+    reviewed = "" if visits else follow_reviews(workspace, rows)
+    if rows or form != "table":
         print_table(("visit", "file", "problem"), rows, form)
     click.echo(summary(checked), err=True)
-    if damages:
+    if reviewed:
+        click.echo(reviewed, err=True)
+    if rows:
         raise click.exceptions.Exit(Exit.FINDINGS)
 
 
@@ -61,6 +64,17 @@ def folders_named(names: Sequence[str], workspace: Path) -> list[Path]:
             f"no visit {', '.join(missing)} in {roots[0]} — `ls {roots[0]}` shows which there are", Exit.BAD_INPUT
         )
     return [found[name] for name in names]
+
+
+def follow_reviews(workspace: Path, rows: list[tuple[str, str, str]]) -> str:
+    """One line on the chain of reviews, '' where there are none; a broken link is added to the rows."""
+    with open_workspace(workspace) as opened:
+        number, last = head(opened.conn)
+        problem = chain_problem(opened.conn)
+    if problem:
+        rows.append(("reviews", DATABASE, problem))
+        return "reviews: the chain is broken"
+    return f"reviews: {number} entries, head {last} — sound" if number else ""
 
 
 def followed(folders: Sequence[Path]) -> Iterator[Checked]:

@@ -25,6 +25,7 @@ from output.commands.looking import Looking, looking_options
 from output.commands.place_and_time import workspace_option
 from output.exits import Exit, Stop
 from output.judging import AD_HOC, CHECKLIST, judge
+from output.pausing import paused_by
 from output.progress import visits_shown
 from output.running import OneVisit, Round, database_of, moment, run_round, tidy
 from output.tables import format_option
@@ -163,7 +164,7 @@ def run_command(
                 tidy(opened, round_)
                 waiting = waiting_slots(opened)
                 due = waiting if replay else len(ledger.due(opened.conn, moment(opened.conn, round_)))
-                if due:
+                if due and (replay or not paused_by(opened.conn)):
                     run_round(opened, round_, min(workers or cores(), due), tell)
                 if due_now or not waiting:
                     break

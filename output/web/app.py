@@ -76,6 +76,8 @@ ROUTES = (
     Entry("GET", "/agency/{campaign}/{agency}", agency.agency_page, Right.LOOK),
     Entry("GET", "/campaign", campaign.campaign_page, Right.LOOK),
     Entry("GET", "/schedule", schedule.schedule_page, Right.LOOK),
+    Entry("GET", "/schedule/progress", schedule.progress, Right.LOOK),
+    Entry("POST", "/schedule/plan", schedule.plan, Right.SCHEDULE),
     Entry("POST", "/schedule/move", schedule.move, Right.SCHEDULE),
     Entry("POST", "/schedule/pause", schedule.pause, Right.SCHEDULE),
     Entry("GET", "/method", method.method_page, Right.LOOK),
@@ -86,11 +88,13 @@ ROUTES = (
 )
 
 
-def create_app(path: Path, *, clock: Clock = lambda: datetime.now(UTC), hosts: Sequence[str] = HOSTS) -> Starlette:
+def create_app(
+    path: Path, *, clock: Clock = lambda: datetime.now(UTC), hosts: Sequence[str] = HOSTS, looks: int = 1000
+) -> Starlette:
     """The review page of the workspace at path. Raises Stop where there is none to open."""
     with open_workspace(path) as workspace:
         signer = URLSafeSerializer(session_key(workspace.conn, clock()), salt="session")
-    desk = make_desk(path, signer, clock)
+    desk = make_desk(path, signer, clock, looks)
     routes = [Route(one.path, guarded(one.page, one.right, desk), methods=[one.method]) for one in ROUTES]
     app = Starlette(
         routes=[*routes, Route("/static/{name}", lambda request: static(desk, request))],

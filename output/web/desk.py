@@ -43,6 +43,8 @@ class Desk:
     signer: URLSafeSerializer
     clock: Clock
     statics: Mapping[str, bytes]
+    looks: int
+    """How often the ledger is looked at for one watcher before its browser has to ask again."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ class Call:
 Page = Callable[[Call], Response]
 
 
-def make_desk(path: Path, signer: URLSafeSerializer, clock: Clock) -> Desk:
+def make_desk(path: Path, signer: URLSafeSerializer, clock: Clock, looks: int) -> Desk:
     """The desk of a workspace."""
     checklist = load_checklist(CHECKLIST)
     with open_workspace(path) as workspace:
@@ -127,7 +129,7 @@ def make_desk(path: Path, signer: URLSafeSerializer, clock: Clock) -> Desk:
     statics = {
         entry.name: entry.read_bytes() for entry in files("output.web").joinpath("static").iterdir() if entry.is_file()
     }
-    return Desk(path, checklist, board, environment(statics), signer, clock, statics)
+    return Desk(path, checklist, board, environment(statics), signer, clock, statics, looks)
 
 
 def environment(statics: Mapping[str, bytes]) -> jinja2.Environment:

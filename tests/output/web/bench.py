@@ -157,7 +157,7 @@ class Bench:
     clients: dict[str, TestClient] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.app = create_app(self.path, clock=lambda: self.now)
+        self.app = create_app(self.path, clock=lambda: self.now, looks=1)
 
     def anyone(self) -> TestClient:
         return TestClient(self.app, base_url="http://127.0.0.1", follow_redirects=False)

@@ -506,3 +506,19 @@ def test_ten_thousand_claims_are_listed_and_narrowed_at_once(bench: Bench) -> No
 def test_find_account_knows_everyone(still: Bench) -> None:
     with open_workspace(still.path) as workspace:
         assert all(find_account(workspace.conn, login) for login in PEOPLE)
+
+
+def test_a_campaign_is_planned_and_its_progress_told(bench: Bench) -> None:
+    client = bench.client("kiem")
+    form = {"csrf": csrf(client.get("/schedule").text), "campaign": "2017", "block": "cqtcp", "visits": "2"}
+    refused = client.post("/schedule/plan", data=form | {"first": "2018-03-09", "last": "2018-03-01"})
+    assert refused.status_code == 400
+    assert "Không lập được lịch" in refused.text
+    assert client.post("/schedule/plan", data=form).status_code == 303
+    with open_workspace(bench.path) as workspace:
+        slots = ledger.slots(workspace.conn, "2017")
+    assert len(slots) == 16, "eight agencies, two visits each"
+    told = client.get("/schedule/progress")
+    assert told.headers["content-type"].startswith("text/event-stream")
+    assert '"planned": 16' in told.text
+    assert "Tháng 2/2018" in client.get("/campaign?campaign=2017").text

@@ -1,0 +1,142 @@
+"""`kiemcong review` and what of the workspace it looks after: the chain checked and carried elsewhere, an overturn as a case, runners paused."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from checklists.load import load_checklist
+from checklists.model import Claim, Outcome
+from checklists.review import Act
+from crawler import ledger
+from crawler.database import connect
+from crawler.model import Block
+from crawler.slots import PlannedVisit
+from output import reviews
+from output.accounts import accounts, log_in
+from output.cli import run
+from output.commands.review import FIRST, first_account
+from output.exits import Exit
+from output.pausing import set_paused
+from output.running import LedgerFeed, Round
+from output.store import read_claims
+from output.workspace import DATABASE, init_workspace, open_workspace
+from tests.items.test_cases import judged
+from tests.output.web.bench import NOW, SEARCH, TARGETS, make
+
+
+@pytest.fixture(scope="module")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make(tmp_path_factory.mktemp("review") / "ws")
+
+
+@pytest.fixture
+def path(pristine: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(pristine, tmp_path / "ws")
+
+
+def decide(path: Path, who: str, **elements: Outcome) -> Claim:
+    (claim,) = [one for one in read_claims(path / "store.sqlite", "2016") if one.id == "2016/da-nang/search"]
+    outcomes = {one.element: one.verdict.outcome for one in claim.elements} | elements
+    draft = reviews.Draft(act=Act.OVERTURN, reviewer=who, reviewed_at=NOW, elements=outcomes, text="Tìm được bài.")
+    with open_workspace(path) as workspace:
+        reviews.record(workspace.conn, claim, draft, seen=None)
+    return claim
+
+
+def test_the_first_start_makes_an_administrator_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    init_workspace(tmp_path / "ws", "an@example.vn", now=NOW).close()
+    first_account(tmp_path / "ws")
+    told = re.search(r"password  (\S+)", capsys.readouterr().out)
+    assert told
+    with open_workspace(tmp_path / "ws") as workspace:
+        account = log_in(workspace.conn, FIRST, told[1], now=NOW)
+        assert account
+        assert account.must_change
+    first_account(tmp_path / "ws")
+    assert capsys.readouterr().out == ""
+    with open_workspace(tmp_path / "ws") as workspace:
+        assert len(accounts(workspace.conn)) == 1
+
+
+def test_head_export_and_import(path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    decide(path, "an")
+    file = tmp_path / "reviews.jsonl"
+    assert run(["review", "--workspace", str(path), "head"]) == Exit.DONE
+    head = capsys.readouterr().out
+    assert head.startswith("1 ")
+    assert run(["review", "--workspace", str(path), "export", str(file)]) == Exit.DONE
+    init_workspace(tmp_path / "other", "an@example.vn", now=NOW).close()
+    assert run(["review", "--workspace", str(tmp_path / "other"), "import", str(file)]) == Exit.DONE
+    capsys.readouterr()
+    run(["review", "--workspace", str(tmp_path / "other"), "head"])
+    assert capsys.readouterr().out == head
+    file.write_text(file.read_text("utf-8").replace("Tìm được", "Không tìm được"), "utf-8")
+    assert run(["review", "--workspace", str(tmp_path / "other"), "import", str(file)]) == Exit.BAD_INPUT
+    assert "entry 1" in capsys.readouterr().err
+
+
+def test_verify_follows_the_chain(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    decide(path, "an")
+    decide(path, "binh")
+    assert run(["verify", "--workspace", str(path)]) == Exit.DONE
+    assert "reviews: 2 entries" in capsys.readouterr().err
+    with closing(connect(path / DATABASE)) as conn:
+        conn.execute("DROP TRIGGER reviews_no_update")
+        conn.execute("UPDATE reviews SET record = replace(record, 'Tìm', 'Nhìn') WHERE number = 1")
+    assert run(["verify", "--workspace", str(path), "--format", "csv"]) == Exit.FINDINGS
+    out = capsys.readouterr().out
+    assert "reviews,workspace.sqlite,entry 1 (overturn of 2016/da-nang/search by an) was changed" in out
+
+
+def test_an_overturn_that_counts_becomes_a_case(path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = SEARCH.elements[1].id
+    command = [
+        "review",
+        "--workspace",
+        str(path),
+        "export-case",
+        "2016/da-nang/search",
+        "--to",
+        str(tmp_path / "items"),
+    ]
+    decide(path, "an", **{found: Outcome.MET})
+    assert run(command) == Exit.BAD_INPUT, "one person is not enough"
+    decide(path, "binh", **{found: Outcome.MET})
+    assert run(command) == Exit.DONE
+    folder = tmp_path / "items" / "search" / "da-nang-2016.met"
+    case, finding = judged(folder, load_checklist())
+    assert case["elements"][found] == "met"
+    assert case["because"] == {"an": "Tìm được bài.", "binh": "Tìm được bài."}
+    assert finding.item == "search"
+    assert run(command) == Exit.BAD_INPUT, "never written over"
+    assert run([*command[:4], "2016/x/y"]) == Exit.BAD_INPUT
+    assert "there is no claim" in capsys.readouterr().err
+
+
+def test_paused_runners_take_no_visit(path: Path) -> None:
+    with open_workspace(path) as workspace:
+        visit = PlannedVisit(campaign="2016", agency="da-nang", number=9, at=NOW)
+        ledger.store_plan(workspace.conn, [visit], now=NOW)
+        set_paused(workspace.conn, "kiem", NOW)
+        round_ = msgspec.defstruct("Options", [("visits", Path)])(visits=workspace.visits)
+        now = NOW + timedelta(minutes=1)
+        made = Round(
+            database=path / DATABASE,
+            registry=workspace.registry,
+            targets={Block.TINH: TARGETS},
+            options=round_,
+            now=now,
+        )  # type: ignore[arg-type]
+        feed = LedgerFeed(made, lambda _: None)
+        assert feed.take() is None
+        set_paused(workspace.conn, "", NOW)
+        taken = feed.take()
+        assert taken
+        assert taken.request.id == visit.id
