@@ -139,9 +139,13 @@ class LedgerBatches:
         return now if self._round.replay else self._round.now or datetime.now().astimezone()
 
 
-def tidy(workspace: Workspace, now: datetime) -> None:
-    """What dead workers left is put right: sealed batches booked, their leases taken back, unsealed folders removed."""
+def tidy(workspace: Workspace, now: datetime | None) -> None:
+    """What dead workers left is put right: sealed batches booked, their leases taken back, unsealed folders removed.
+
+    now None stands for a simulated clock, on which it is as late as the earliest batch still open.
+    """
     root = workspace.probes
+    now = now or batches.earliest_open(workspace.conn) or datetime.now().astimezone()
     batches.reconcile(workspace.conn, sealed_visits(root), lambda name: states_of(root / name), now=now)
     batches.expire(workspace.conn, now, alive=still_runs)
     clear_unsealed(root)
@@ -165,7 +169,7 @@ def run_round(workspace: Workspace, round_: ProbeRound, tell: Tell) -> None:
         if process.is_alive():
             process.terminate()
             process.join(10)
-        tidy(workspace, round_.now or datetime.now().astimezone())
+        tidy(workspace, None if round_.replay else round_.now or datetime.now().astimezone())
     if process.exitcode:
         raise Stop(
             f"the probing process ended early (exit {process.exitcode}) — see the log above; run again to go on",

@@ -66,12 +66,13 @@ class Days:
     """How often each service was seen alive, and determinably at all, on each day from `first` on: two bytes a day."""
 
     def __init__(self, first: date, count: int) -> None:
-        self.first, self.count = first, count
+        self.count = count
+        self._midnight = datetime(first.year, first.month, first.day, tzinfo=LOCAL)
         self._marks: dict[str, bytearray] = {}
 
     def add(self, service: str, at: datetime, outcome: Outcome) -> None:
         """Count a sighting; one outside the days is left out."""
-        day = (at.astimezone(LOCAL).date() - self.first).days
+        day = (at - self._midnight).days
         if not 0 <= day < self.count or outcome not in (Outcome.ALIVE, Outcome.DOWN):
             return
         marks = self._marks.setdefault(service, bytearray(2 * self.count))

@@ -233,6 +233,12 @@ def next_planned(db: sqlite3.Connection) -> datetime | None:
     return as_time(row[0]) if row[0] else None
 
 
+def earliest_open(db: sqlite3.Connection) -> datetime | None:
+    """The time of the earliest batch that is neither done nor missed, None where there is none: how late it is on a simulated clock."""
+    row = db.execute("SELECT min(at) FROM batches WHERE state IN ('planned', 'leased')").fetchone()
+    return as_time(row[0]) if row[0] else None
+
+
 # --- inside a write ------------------------------------------------------------------------------------------------------------------------
 
 

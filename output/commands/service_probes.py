@@ -153,8 +153,7 @@ def probe(
         round_ = ProbeRound(database=database_of(opened), options=options, now=fixed, replay=replay)
         while True:
             moment = fixed or datetime.now().astimezone()
-            if not replay:
-                tidy(opened, moment)
+            tidy(opened, None if replay else moment)
             waiting = batches.next_planned(opened.conn)
             if waiting and (replay or batches.due_count(opened.conn, moment)):
                 run_round(opened, round_, show)
