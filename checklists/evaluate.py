@@ -40,6 +40,7 @@ from checklists.model import (
 )
 from crawler import frontier
 from crawler.addresses import domain
+from crawler.facts.legacy import Legacy, legacy
 from crawler.model import Dossier, Link, PageFacts, Place, Role, TargetKind, TargetView
 
 UNSETTLED = frozenset({Outcome.UNSURE, Outcome.ERROR, Outcome.NOT_OBSERVED})
@@ -240,6 +241,8 @@ def absence(
         return verdict
     if any(unrendered(seen.page) for seen in own):
         return unsure("view-incomplete", gap=in_words(vocabulary, "not-rendered"))
+    if wanted and not evaluator.everywhere and any(garbled(seen.page) for seen in own):
+        return unsure("samples-incomplete", gap=in_words(vocabulary, "garbled"), **carried(verdict))
     return empty(vocabulary, own, looked.home) or verdict
 
 
@@ -282,6 +285,11 @@ def carried(verdict: Verdict) -> dict[str, str]:
 def unrendered(page: PageFacts) -> bool:
     """Whether a page is built by script and was not rendered."""
     return page.outline.scripted and not (page.visit and page.visit.dom)
+
+
+def garbled(page: PageFacts) -> bool:
+    """Whether a page's letters stand for others, so that no word is found on it."""
+    return legacy(text.text for text in page.texts)[0] is not Legacy.NONE
 
 
 def empty(vocabulary: Vocabulary, own: list[Seen], home: PageFacts | None) -> Verdict | None:

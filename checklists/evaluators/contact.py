@@ -10,7 +10,7 @@ from pydantic import Field
 
 from checklists.evaluators.reading import Looked, Seen, met, not_met, point, unsure
 from checklists.evaluators.registry import Evaluator, Parameters
-from checklists.evaluators.words import finds, says
+from checklists.evaluators.words import begins, finds, says
 from checklists.model import Verdict
 from crawler.model import Place, Role, Text
 from crawler.numbers import find_emails, find_phones
@@ -21,7 +21,7 @@ Kind = Literal["address", "phone", "fax", "email"]
 class Contact(Parameters):
     """kind: what is looked for; anchors: words of the block that names the portal's keeper, for footers not marked as such; vendors: words of
     those who only built the portal, whose lines do not count; reach: texts
-    around an anchor that belong to it; labels, places: words of a postal address; private: mail hosts anyone may use; official: suffixes of
+    around an anchor that belong to it; labels, places, streets: words of a postal address; private: mail hosts anyone may use; official: suffixes of
     official mail hosts."""
 
     kind: Kind
@@ -30,6 +30,7 @@ class Contact(Parameters):
     reach: Annotated[int, Field(ge=0)] = 8
     labels: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
+    streets: tuple[str, ...] = ()
     private: tuple[str, ...] = ()
     official: tuple[str, ...] = ()
 
@@ -84,16 +85,24 @@ LONGEST_ADDRESS = 400
 
 def postal(text: str, parameters: Contact) -> bool:
     """Whether a text gives a postal address: a label with something after it that holds a number or a place's word, or two words of places
-    with a house number, parted by commas."""
+    with a house number, parted by commas, or a house number before a street, a comma and a place, the street named as one or a telephone or
+    mailbox beside it."""
     if len(text) > LONGEST_ADDRESS:
         return False
     after = after_label(text, parameters.labels)
     if len(after) >= 10 and not find_emails(after[:40]) and (says(after, parameters.places) or re.search(r"\d", after)):
         return True
+    for house in HOUSE_LINE.finditer(text):
+        named = begins(house["street"], parameters.streets) or find_phones(text) or find_emails(text)
+        if named and says(house["rest"], parameters.places):
+            return True
     parts = len(re.findall(r",| - |–", text))
     return bool(HOUSE.search(text)) and parts >= 2 and len(set(finds(text, parameters.places))) >= 2
 
 
+HOUSE_LINE = re.compile(
+    r"(?:^|[.:;,–-]\s+)(?:[Ss]ố\s+)?\d{1,4}[A-Za-z]?(?:/\d{1,4}[A-Za-z]?)*\s+(?P<street>[^\W\d_][^,.;:]{2,60}),\s*(?P<rest>[^.:;]{2,80})"
+)
 HOUSE = re.compile(r"(?<![\d.])\d{1,4}[A-Za-z]?(?![\d.])")
 
 

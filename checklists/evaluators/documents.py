@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import Annotated, Literal, NamedTuple
 
@@ -21,11 +22,13 @@ FieldName = Literal["kind", "issuer", "number", "issued", "effective", "abstract
 
 class DocumentField(Parameters):
     """field: the field asked for; share: of the documents seen that must show it; exempt: kinds of documents that have no such field, left
-    out where others were seen; kinds: the names of kinds, for titles that begin with one."""
+    out where others were seen; kinds: the names of kinds, for titles that begin with one; signs: kinds that titles also begin with as what
+    the document is about, each with the letters its number then carries."""
 
     field: FieldName
     exempt: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
+    signs: tuple[tuple[str, str], ...] = ()
     share: Fraction = Fraction(1, 2)
 
 
@@ -83,7 +86,23 @@ def shows(document: list[Shown], parameters: DocumentField, recurring: frozenset
         value = value_of(fields, parameters)
         if value and not (field == "abstract" and recurs(value, recurring)):
             return point(seen.page, value, fields.selectors.get(field, fields.selector))
+    return next((proof for shown in document if field == "kind" and (proof := named_kind(shown, parameters))), None)
+
+
+def named_kind(shown: Shown, parameters: DocumentField) -> Pointer | None:
+    """Where a document's own page calls it by its kind and number (`Quyết định số 06/2017/QĐ-UBND`)."""
+    fields, seen = shown
+    if not (seen.detail and fields.number):
+        return None
+    for text in seen.texts:
+        lead, found, _ = text.text.partition(fields.number)
+        if found and len(lead) <= LONGEST_LEAD and begins(lead, parameters.kinds):
+            return point(seen.page, text.text, text.selector)
     return None
+
+
+LONGEST_LEAD = 40
+"""Characters of what stands before the number in a document's name."""
 
 
 def value_of(fields: DocumentFields, parameters: DocumentField) -> str:
@@ -98,9 +117,19 @@ def value_of(fields: DocumentFields, parameters: DocumentField) -> str:
     if field == "abstract":
         return fields.abstract if tells_content(fields, parameters.kinds) else ""
     if field == "kind":
-        titled = finds(fields.abstract, parameters.kinds) if begins(fields.abstract, parameters.kinds) else ()
-        return fields.kind or (titled[0] if titled else "")
+        return fields.kind or titled_kind(fields, parameters)
     return {"issuer": fields.issuer, "number": fields.number}[field]
+
+
+def titled_kind(fields: DocumentFields, parameters: DocumentField) -> str:
+    """The kind a document's title begins with, '' where it begins with none, or with what it is about: `Quy định giá đất` is issued by a decision."""
+    if not begins(fields.abstract, parameters.kinds):
+        return ""
+    kind = finds(fields.abstract, parameters.kinds)[0]
+    letters = next((sign for name, sign in parameters.signs if fold(name) == fold(kind)), None)
+    if letters is not None and letters not in re.findall(r"[^\W\d_]+", fields.number):
+        return ""
+    return kind
 
 
 def tells_content(fields: DocumentFields, kinds: tuple[str, ...]) -> bool:

@@ -26,7 +26,8 @@ Words = Annotated[tuple[str, ...], Field(min_length=1)]
 
 class Biographies(Parameters):
     """positions: what leaders are; birth: words before a birth date or year; life: word groups of a life told (origin, schooling, career),
-    at_least of them; share: of the leaders with a page of their own that must have one; characters: the least length of a life."""
+    at_least of them, where years beside a post tell a career too; share: of the leaders with a page of their own that must have one;
+    characters: the least length of a life."""
 
     positions: Words
     birth: Words
@@ -82,6 +83,7 @@ def lives_of(seen: Seen, parameters: Biographies) -> list[Life]:
         around = seen.texts[max(0, place - 4) : until]
         said = " . ".join(text.text for text in around)
         groups = sum(answered(around, group) for group in parameters.life)
+        groups += any(CAREER.search(text.text) for text in around)
         label = seen.texts[place]
         value = "" if BIRTH_YEAR.search(label.text) else seen.texts[place + 1].text
         found.append(
@@ -93,6 +95,11 @@ def lives_of(seen: Seen, parameters: Biographies) -> list[Life]:
         )
     return found
 
+
+CAREER = re.compile(
+    r"[^\W\d]\W{1,3}(?:từ\s+)?(?:\d{1,2}/)?(?:19|20)\d\d\s*(?:[-–]|đến)\s*(?:(?:\d{1,2}/)?(?:19|20)\d\d|nay)(?!\d)"
+)
+"""A post with the years it was held."""
 
 BIRTH_YEAR = re.compile(r"(?<!\d)(?:19[2-9]\d|200\d)(?!\d)")
 

@@ -13,7 +13,7 @@ from checklists.evaluators.registry import Evaluator, Parameters
 from checklists.evaluators.words import begins, file_words, says
 from checklists.model import Pointer, Verdict
 from crawler.model import Link, Role, Text
-from crawler.text import fold
+from crawler.text import find_document_numbers, fold
 
 YEAR = re.compile(r"(?<!\d)(1[0-9]{3}|20[0-4]\d)(?!\d|[/.-]\d|\s*(?:km|ha|m|tỷ|triệu|người|đồng|%))")
 FIGURE = re.compile(r"\d[\d.,]*\s*(?:km2|km²|km\b|ha\b|héc|hecta|m2|m²|mm|m\b|°|º|độ|%|người|oC|0C)", re.IGNORECASE)
@@ -21,13 +21,16 @@ FIGURE = re.compile(r"\d[\d.,]*\s*(?:km2|km²|km\b|ha\b|héc|hecta|m2|m²|mm|m\b
 
 class Prose(Parameters):
     """groups: word groups a text must draw on, at_least of them; characters: its least length; years, figures: the least number of different
-    years, and of numbers with a unit of measure."""
+    years, and of numbers with a unit of measure; titles: what documents on the matter are called: a line that gives such a one's number and title
+    names it and tells nothing; unit_words: names of units so beginning, of which one line may tell the work, in words of the last group."""
 
     groups: Annotated[tuple[tuple[str, ...], ...], Field(min_length=1)]
     at_least: Annotated[int, Field(ge=1)]
     characters: Annotated[int, Field(ge=1)]
     years: int = 0
     figures: int = 0
+    titles: tuple[str, ...] = ()
+    unit_words: tuple[str, ...] = ()
 
 
 def prose(looked: Looked, parameters: Prose) -> Verdict:
@@ -36,6 +39,7 @@ def prose(looked: Looked, parameters: Prose) -> Verdict:
     best_missing: list[str] | None = None
     for seen in looked.seen:
         lines = told_by(seen)
+        lines = [text for text in lines if not cites(text.text, parameters.titles)]
         if not lines:
             continue
         said = " ".join(text.text for text in lines)
@@ -47,12 +51,37 @@ def prose(looked: Looked, parameters: Prose) -> Verdict:
             short = short or (seen, len(said))
         elif best_missing is None or len(missing) < len(best_missing):
             best_missing = missing
+    for seen in looked.seen:
+        if parameters.unit_words and (line := unit_told(seen, parameters)):
+            return met("met", point(seen.page, line.text, line.selector))
     if short is not None and not held_elsewhere(looked, parameters):
         return not_met("too-short", point(short[0].page, *first_line(short[0])), characters=short[1])
     if held := held_elsewhere(looked, parameters):
         return unsure("in-file", held)
     pointers = [point(seen.page, *first_line(seen)) for seen in looked.seen[:1]]
     return not_met("other-content", *pointers, missing=", ".join(best_missing or ["nội dung"]))
+
+
+LONGEST_CITATION = 300
+"""Characters of a line that does no more than name a document (assumed)."""
+FEWEST_WORDS_OF_WORK = 4
+"""Words that tell what a unit does (assumed)."""
+
+
+def cites(text: str, titles: tuple[str, ...]) -> bool:
+    """Whether a line does no more than name a document by its number and title."""
+    return len(text) <= LONGEST_CITATION and says(text, titles) and bool(find_document_numbers(text))
+
+
+def unit_told(seen: Seen, parameters: Prose) -> Text | None:
+    """A line that names a unit and, behind a colon or dash, what it does."""
+    for text in seen.texts:
+        name, *rest = re.split(r":\s|\s[-–]\s", text.text, maxsplit=1)
+        work = "".join(rest).strip()
+        told = len(work.split()) >= FEWEST_WORDS_OF_WORK and begins(work, parameters.groups[-1])
+        if told and len(name) <= LONGEST_UNIT and is_unit(name.strip(), parameters.unit_words):
+            return text
+    return None
 
 
 def held_elsewhere(looked: Looked, parameters: Prose) -> Pointer | None:
@@ -124,9 +153,10 @@ def first_line(seen: Seen) -> tuple[str, str]:
 
 
 class Illustration(Parameters):
-    """words: what the picture's text, title, file name or a frame is called; rejects: what shows it to be another; decorations:
-    words in the file names of pictures that only adorn; short_page: a section page with fewer characters shows its picture as the section; frames: words of an
-    embedded map's address; files: a document of that name counts; unit_words, units: how many names of units make a list that stands for it."""
+    """words: what the picture's text, title, file name or a frame is called; rejects: what shows it to be another; decorations: words in the file
+    names of pictures that only adorn; short_page: a section page with fewer characters shows its picture as the section; frames: words of an
+    embedded map's address; files: a document of that name counts; unit_words, units: how many names of units make a list that stands for it;
+    heads: those at the head of a chart, of whom one line counts as a unit beside two others."""
 
     words: Annotated[tuple[str, ...], Field(min_length=1)]
     decorations: tuple[str, ...] = ()
@@ -136,6 +166,7 @@ class Illustration(Parameters):
     files: bool = False
     unit_words: tuple[str, ...] = ()
     units: int = 0
+    heads: tuple[str, ...] = ()
 
 
 DOCUMENT = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|jpe?g|png|gif|tiff?|zip|rar|dwg)(?:$|[?#])", re.IGNORECASE)
@@ -160,8 +191,9 @@ def illustration(looked: Looked, parameters: Illustration) -> Verdict:
     if parameters.units:
         for seen in looked.seen:
             units = unit_names(seen, parameters.unit_words)
-            if len(units) >= parameters.units:
-                names = "; ".join(text.text for text in units[:8])
+            head = next((text for text in seen.texts if len(units) >= 2 and is_head(text, parameters.heads)), None)
+            if len(units) + (head is not None) >= parameters.units:
+                names = "; ".join(text.text for text in ([head] if head else []) + units[:8])
                 return met("units", point(seen.page, names, units[0].selector), units=len(units))
     for seen in looked.seen:
         if (
@@ -232,6 +264,18 @@ def is_unit(name: str, words: tuple[str, ...]) -> bool:
     """Whether a text is the name of a unit: it begins with a unit's word and a capital, has two words, and does not end as a sentence."""
     ended = name.rstrip().endswith((".", ":", "?", "!"))
     return not ended and name[:1].isupper() and len(name.split()) >= 2 and begins(name, words)
+
+
+LONGEST_HEAD = 60
+"""Characters of a line that names who stands at the head."""
+
+
+def is_head(text: Text, heads: tuple[str, ...]) -> bool:
+    """Whether a line of a list names those at the head of an agency."""
+    return text.tag in LISTING_TAGS and len(text.text) <= LONGEST_HEAD and begins(text.text, heads)
+
+
+LISTING_TAGS = frozenset({"li", "td", "th", "dt", "p", "div"})
 
 
 EVALUATORS = {

@@ -177,15 +177,21 @@ def details_wanted(landing: Seen, sections: tuple[Target, ...]) -> bool:
     return any(section.id == landing.section and section.details for section in sections)
 
 
+FEWEST_CHARACTERS = 20
+"""A page with fewer characters of its own says nothing itself (assumed)."""
+
+
 def parts_of(landing: Seen) -> Iterator[Link]:
-    """The links of a landing page to parts of its own: further down its address, or bearing one of its lesser headings."""
+    """The links of a landing page to parts of its own: further down its address, or bearing one of its lesser headings. A page that says nothing
+    itself leads to its parts by its menu."""
     base = re.sub(r"(?:/|\.\w{2,5})$", "", landing.page.url.split("?")[0].split("#")[0])
     headings = {heading.text for heading in landing.page.outline.headings if heading.level > 1}
     within = base.count("/") > 2
+    leading = OWN_PLACES | {Place.MENU} if landing.characters < FEWEST_CHARACTERS else OWN_PLACES
     own = frozenset(link.url for link in landing.links)
     for link in landing.page.outline.links:
         address = link.url.split("?")[0]
-        below = within and link.place in OWN_PLACES and address.startswith(f"{base}/")
+        below = within and link.place in leading and address.startswith(f"{base}/")
         if address != landing.page.url and (below or (link.url in own and link.label in headings)):
             yield link
 
@@ -221,7 +227,7 @@ def whole(
         return Seen(
             page, section, role, page.texts, page.tables, page.entries, page.images, page.outline.links, page.documents
         )
-    own = tuple(text for text in page.texts if text.place in OWN_PLACES and not recurs(text.text, recurring))
+    own = own_texts(page.texts, recurring)
     entries = page.entries if any(not recurs(entry.title, recurring) for entry in page.entries) else ()
     return Seen(
         page,
@@ -234,6 +240,19 @@ def whole(
         tuple(link for link in page.outline.links if link.place in OWN_PLACES and not recurs(link.label, recurring)),
         page.documents,
     )
+
+
+def own_texts(texts: Iterable[Text], recurring: frozenset[str]) -> tuple[Text, ...]:
+    """The texts of a page that are its own. Members of a list recur too where a side box names the same things: they stay with a list of the
+    body of which another member is the page's own."""
+    placed = [text for text in texts if text.place in OWN_PLACES]
+    lists = {list_of(text) for text in placed if text.place is Place.BODY and not recurs(text.text, recurring)} - {""}
+    return tuple(text for text in placed if list_of(text) in lists or not recurs(text.text, recurring))
+
+
+def list_of(text: Text) -> str:
+    """The selector of the list a text is a member of, '' where it is none."""
+    return text.selector.rsplit(" > ", 1)[0] if text.tag == "li" else ""
 
 
 Recurring = Mapping[str, frozenset[str]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
@@ -12,9 +13,10 @@ from checklists.evaluators.lists import vietnamese
 from checklists.evaluators.prose import first_line
 from checklists.evaluators.reading import Looked, Seen, met, not_met, point, unsure
 from checklists.evaluators.registry import Evaluator, Parameters
-from checklists.evaluators.words import finds, says
+from checklists.evaluators.words import begins, finds, folded, says
 from checklists.model import Pointer, Verdict
 from crawler.dates import find_dates, find_periods
+from crawler.model import Text
 
 Words = Annotated[tuple[str, ...], Field(min_length=1)]
 CLOCK = re.compile(r"(?<!\d)(?:[01]?\d|2[0-3])\s*(?:h|g|giờ|:)\s*(?:[0-5]\d)?(?!\d)", re.IGNORECASE)
@@ -23,7 +25,8 @@ FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|jpe?g|png|rar|zip)(?:$|[?#])", re.IGNOR
 
 class Schedule(Parameters):
     """Words of a schedule: positions of those it is for, owners its name may speak of, names it goes by, weekdays, times of day, activities;
-    and of what it is not: lunar calendars, reception of citizens, duty rosters. days: the least number of different days it must name."""
+    and of what it is not: lunar calendars, reception of citizens, duty rosters, office hours. day_columns, short_weekdays: what a column of days
+    is headed and what its cells may say beside dates and weekdays. days: the least number of different days it must name."""
 
     positions: Words
     owners: Words
@@ -34,6 +37,9 @@ class Schedule(Parameters):
     lunar: Words
     reception: Words
     duty: Words
+    hours: tuple[str, ...] = ()
+    day_columns: tuple[str, ...] = ()
+    short_weekdays: tuple[str, ...] = ()
     days: int = 2
 
 
@@ -53,11 +59,13 @@ ORDER: tuple[Kind, ...] = ("schedule", "file", "no-leaders", "lunar-calendar", "
 
 def read(seen: Seen, words: Schedule) -> Read:
     """What a page is: rows of days, times and activities for named leaders; a list of schedules by period; or something posing as one."""
-    said = " . ".join(text.text for text in seen.texts)
+    telling = [text for text in seen.texts if not says(text.text, words.hours)]
+    said = " . ".join(text.text for text in telling)
     names = " . ".join([seen.page.outline.title, *(heading.text for heading in seen.page.outline.headings)])
-    days = len(set(finds(said, words.weekdays))) + len({found.date for found in find_dates(said)})
+    laid = lines_by_day(seen, words)
+    days = max(laid, len(set(finds(said, words.weekdays))) + len({found.date for found in find_dates(said)}))
     times = len(finds(said, words.times)) + len(CLOCK.findall(said))
-    activities = len(finds(said, words.activities))
+    activities = sum(len(finds(text.text, words.activities)) for text in telling if not is_name(text, words))
     owned = says(said, words.owners) or (says(names, words.names) and says(names, words.owners))
     leaders = owned or says(said, words.positions)
     lunar = first_saying(seen, words.lunar)
@@ -70,11 +78,64 @@ def read(seen: Seen, words: Schedule) -> Read:
         return Read("duty-roster", seen, duty)
     if (reception := first_saying(seen, words.reception)) and reception_only(seen, names, words):
         return Read("reception-only", seen, reception)
-    if days >= words.days and times and activities:
+    if days >= words.days and activities and (times or (laid >= words.days and is_called(seen, words))):
         return Read("schedule" if leaders else "no-leaders", seen, proof_of_rows(seen, words))
     if listed := listed_schedule(seen, words):
         return Read("file", seen, listed)
     return Read("none", seen, point(seen.page, *first_line(seen)))
+
+
+LONGEST_NAME = 110
+"""Characters of a text that names a schedule."""
+
+
+def is_name(text: Text, words: Schedule) -> bool:
+    """Whether a text does no more than call something a schedule."""
+    return len(text.text) <= LONGEST_NAME and says(text.text, words.names)
+
+
+def is_called(seen: Seen, words: Schedule) -> bool:
+    """Whether a page calls itself a schedule: its title, a heading or a short text of its own."""
+    own = [seen.page.outline.title, *(heading.text for heading in seen.page.outline.headings)]
+    return any(says(name, words.names) for name in own) or any(is_name(text, words) for text in seen.texts)
+
+
+def lines_by_day(seen: Seen, words: Schedule) -> int:
+    """How many lines of a page are set down by the day: rows without links under a column of days, or texts that begin with a day and are no
+    members of a list of dated articles."""
+    rows = 0
+    for table in seen.tables:
+        columns = [place for place, cell in enumerate(table.rows[0].cells) if folded(cell) in forms(words.day_columns)]
+        for row in table.rows[1:]:
+            days = [row.cells[place] for place in columns if place < len(row.cells)]
+            rows += not row.links and any(is_day(cell, words) for cell in days)
+    listed = tuple(entry.selector for entry in seen.entries if entry.url and entry.date)
+    begun = [
+        text
+        for text in seen.texts
+        if (begins(text.text, words.weekdays) or BEGINS_WITH_DATE.match(text.text))
+        and not any(text.selector == at or text.selector.startswith(f"{at} >") for at in listed)
+    ]
+    return max(rows, len(begun) if not rows else 0)
+
+
+BEGINS_WITH_DATE = re.compile(r"^\W{0,2}(?:ngày\s+)?\d{1,2}\s?[/.-]\s?\d{1,2}(?!\d|[/.-]?[A-ZĐ])", re.IGNORECASE)
+
+
+def is_day(cell: str, words: Schedule) -> bool:
+    """Whether a cell of a column of days is a day: a date, a weekday, or how weekdays are cut short there."""
+    return (
+        BEGINS_WITH_DATE.match(cell) is not None
+        or bool(find_dates(cell))
+        or begins(cell, words.weekdays)
+        or folded(cell) in forms(words.short_weekdays)
+    )
+
+
+@lru_cache(maxsize=64)
+def forms(words: tuple[str, ...]) -> frozenset[str]:
+    """The words folded."""
+    return frozenset(folded(word) for word in words)
 
 
 def first_saying(seen: Seen, words: tuple[str, ...]) -> Pointer | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from urllib.parse import parse_qsl, urlsplit
 
 from checklists.evaluators.reading import Looked, met, not_met, point, unsure
 from checklists.evaluators.registry import Evaluator, Parameters
@@ -70,7 +71,6 @@ def gap_of(looked: Looked) -> str:
 def results(page: PageFacts, query: str, share: Fraction) -> list[tuple[str, str]]:
     """The links of a page of answers that carry enough of the query's words and lead away from it, as (label, selector)."""
     wanted = set(fold(query).split())
-    here = page.url.split("?")[0]
     if not wanted:
         return []
     links = [(link.label or link.title, link.selector, link.url) for link in page.outline.links]
@@ -78,8 +78,17 @@ def results(page: PageFacts, query: str, share: Fraction) -> list[tuple[str, str
     return [
         (label, selector)
         for label, selector, url in links or entries
-        if Fraction(len(wanted & set(fold(label).split())), len(wanted)) >= share and url.split("?")[0] != here
+        if Fraction(len(wanted & set(fold(label).split())), len(wanted)) >= share
+        and not asks_again(url, page.url, query)
     ]
+
+
+def asks_again(url: str, here: str, query: str) -> bool:
+    """Whether an address asks the same once more (another page or order of the answers): it lies where the answers do and carries the whole query."""
+    one, other = urlsplit(url), urlsplit(here)
+    if (one.netloc, one.path) != (other.netloc, other.path):
+        return False
+    return not one.query or any(fold(value) == fold(query) for _, value in parse_qsl(one.query))
 
 
 def same_answers(page: PageFacts, other: PageFacts) -> bool:

@@ -209,7 +209,21 @@ def _title(record: list[Found], around: Element, page: _Page, headings: Sequence
         if page.elements[each.selector].at < first and page.elements[each.selector].place not in _OUTSIDE
     ]
     titles = [each for each in above if len(each.text.split()) > _TITLE_WORDS]
-    return Found("abstract", titles[-1].text, titles[-1].selector) if titles else None
+    if titles:
+        return Found("abstract", titles[-1].text, titles[-1].selector)
+    return _named(record, first, page)
+
+
+def _named(record: list[Found], first: int, page: _Page) -> Found | None:
+    """The last line above a record that gives its number and goes on to say what it is about, where no heading names it."""
+    number = next((_number(one.value) for one in record if one.field == "number"), "")
+    for text in reversed(page.texts):
+        if not number or text.place in _OUTSIDE or page.elements[text.selector].at >= first:
+            continue
+        found = next((one for one in find_document_numbers(text.text) if one.number == number), None)
+        if found is not None and len(text.text[found.end :].split()) >= _TITLE_WORDS - 1:
+            return Found("abstract", text.text, text.selector)
+    return None
 
 
 def _listed(record: list[Found], entry: Entry, page: _Page) -> DocumentFields:

@@ -67,7 +67,7 @@ def test_every_mistake_is_told_at_once_with_its_line(copy: Path) -> None:
     days = spoil(copy, "news.yml", "      days: 30", "      days: thirty")
     unknown = spoil(copy, "search.yml", "evaluator: search-box", "evaluator: search-bok")
     block = spoil(copy, "domain-name.yml", "blocks: [bo,", "blocks: [bộ,")
-    section = spoil(copy, "portal-contact.yml", "sections: [contact, home]", "sections: [contat, home]")
+    section = spoil(copy, "portal-contact.yml", "sections: [home, contact]", "sections: [home, contat]")
     told = problems(copy)
     for file, line, words in [
         ("news.yml", law, "no clause “nd43-2011-99”"),
