@@ -39,9 +39,11 @@ GOOD_CONTROL = frozenset({VisitStatus.OK, VisitStatus.NOT_FOUND, VisitStatus.CLI
 
 
 class PatientGate(Gate, Protocol):
-    """A gate that also says how long a host wants to be left alone."""
+    """A gate that also says how long a host wants to be left alone, and takes the gap its robots.txt asks for."""
 
     async def resting(self, url: str) -> float: ...
+
+    def ask_gap(self, url: str, seconds: float) -> None: ...
 
 
 class BatchJob(msgspec.Struct, frozen=True, kw_only=True):
@@ -196,20 +198,29 @@ async def _robots(job: BatchJob, tools: ProbeTools, url: str) -> Protego | None:
     got = await fetch(tools.downloader, tools.gate, address, jar=f"{job.batch.id} robots")
     if got.status is not VisitStatus.OK:
         return None
-    return Protego.parse(got.body[:500_000].decode("utf-8", "replace"))
+    rules = Protego.parse(got.body[:500_000].decode("utf-8", "replace"))
+    tools.gate.ask_gap(url, float(rules.crawl_delay(tools.user_agent) or 0))
+    return rules
 
 
 async def _try(job: BatchJob, tools: ProbeTools, host: _Host, probe: _Open) -> None:
     """One more request for a service, its answer judged."""
     url, at = probe.service.url.partition("#")[0], tools.now()
-    if host.robots is not None and not host.robots.can_fetch(url, tools.user_agent):
+
+    def permitted(hop: str) -> bool:
+        elsewhere = urlsplit(hop).netloc.lower() != urlsplit(url).netloc.lower()
+        return host.robots is None or elsewhere or host.robots.can_fetch(hop, tools.user_agent)
+
+    if not permitted(url):
         _note(probe, None, Try(at=at, outcome=Outcome.BLOCKED, status=VisitStatus.ROBOTS))
         return
     if (rest := await tools.gate.resting(url)) > tools.rules.most_rest_seconds:
         note = f"the host asks to be left alone for {rest:.0f} s"
         _note(probe, None, Try(at=at, outcome=Outcome.BLOCKED, status=VisitStatus.RATE_LIMITED, note=note))
         return
-    got = await fetch(tools.downloader, tools.gate, url, jar=f"{job.batch.id} {host_of(probe.service)}")
+    got = await fetch(
+        tools.downloader, tools.gate, url, jar=f"{job.batch.id} {host_of(probe.service)}", permitted=permitted
+    )
     answer = _answer(got)
     if got.status is VisitStatus.OK:
         await _ask_elsewhere(job, tools, host, url)

@@ -105,8 +105,8 @@ def proxy(workspace: Path, campaign: str, form: str) -> None:
 
 
 def figures(measure: Measure | None) -> tuple[str, str]:
-    """Earned and applicable as text, 0 of 0 where nothing is settled."""
-    return ("0", "0") if measure is None else (text_of(measure, "earned"), text_of(measure, "applicable"))
+    """Earned and applicable as text, empty where nothing is settled: an import refuses such a row, since 0 of 0 is no measure."""
+    return ("", "") if measure is None else (text_of(measure, "earned"), text_of(measure, "applicable"))
 
 
 def text_of(measure: Measure, field: str) -> str:

@@ -15,6 +15,7 @@ from scoring.published import compare_published, published_tables, service_count
 from scoring.rank import rank_services
 
 LATER = {
+    "compare": "output.commands.service_compare:compare",
     "decisions": "output.commands.service_register:decisions",
     "import": "output.commands.service_register:import_services",
     "plan": "output.commands.service_probes:plan",
