@@ -15,6 +15,7 @@ from checklists.evaluators.records import Record, hollow, is_paper, names_any, p
 from checklists.evaluators.registry import Evaluator, Parameters
 from checklists.evaluators.words import begins, says
 from checklists.model import Pointer, Verdict
+from crawler.dates import find_dates
 
 
 class About(Parameters):
@@ -86,7 +87,10 @@ def subject(looked: Looked, parameters: Subject) -> Verdict:
 def pointed(record: Record) -> Pointer:
     """Where a record stands, with its day."""
     title = record.title or record.said
-    return point(record.seen.page, f"{title} ({vietnamese(record.day)})" if record.day else title, record.selector)
+    told = record.day is None or any(found.date == record.day for found in find_dates(title))
+    return point(
+        record.seen.page, title if told or not record.day else f"{title} ({vietnamese(record.day)})", record.selector
+    )
 
 
 def shown(record: Record, about: About) -> Pointer:

@@ -1,0 +1,92 @@
+"""Projects by their state: in preparation, under way, completed. News of a project is no list of projects."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from checklists.evaluators.labelled import values
+from checklists.evaluators.prose import first_line
+from checklists.evaluators.reading import Looked, Seen, closes, met, not_met, point, stands_as_heading, unsure
+from checklists.evaluators.records import LONGEST_LABEL, records_of, within
+from checklists.evaluators.registry import Evaluator, Parameters
+from checklists.evaluators.subject import in_frame, pointed
+from checklists.evaluators.words import says
+from checklists.model import Pointer, Verdict
+
+Words = Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class ProjectState(Parameters):
+    """states: words of the state asked for; others: of the other states; labels: what stands before a project's state; projects: what a list of
+    projects is of; lists: how a list in a file or on a page of its own is called; events: words of news of a project."""
+
+    states: Words
+    others: tuple[str, ...] = ()
+    labels: Words
+    projects: Words
+    lists: Words
+    events: tuple[str, ...] = ()
+
+
+def project_state(looked: Looked, parameters: ProjectState) -> Verdict:
+    """Met by a project whose field or row gives that state, by projects listed under a heading of that state, or by a list so called."""
+    for find in (in_field, under_heading):
+        for seen in looked.seen:
+            if proof := find(seen, parameters):
+                return met("met", proof)
+    for record in records_of(looked):
+        called = says(record.title, parameters.lists) and says(record.title, parameters.projects)
+        if called and says(record.title, parameters.states) and (record.files or record.url or record.detail):
+            return met("met", pointed(record))
+    if framed := in_frame(looked):
+        return unsure("in-frame", framed)
+    listed = [record for record in records_of(looked) if says(record.title, parameters.projects)]
+    if listed:
+        return not_met("other-state", pointed(listed[0]), listed=len(listed))
+    return not_met("none", *[point(seen.page, *first_line(seen)) for seen in looked.seen[:1]])
+
+
+def in_field(seen: Seen, parameters: ProjectState) -> Pointer | None:
+    """Where a field or cell of a project gives the state."""
+    for found in values(seen, parameters.labels):
+        if len(found.value) <= 2 * LONGEST_LABEL and says(found.value, parameters.states):
+            return point(seen.page, found.quote, found.selector)
+    for table in seen.tables:
+        for row in table.rows:
+            short = [cell for cell in row.cells if len(cell) <= LONGEST_LABEL]
+            if not row.heading and len(row.cells) >= 3 and any(says(cell, parameters.states) for cell in short):
+                return point(seen.page, " | ".join(dict.fromkeys(cell for cell in row.cells if cell)), row.selector)
+    return None
+
+
+def under_heading(seen: Seen, parameters: ProjectState) -> Pointer | None:
+    """Where a heading of that state has projects listed below it; a page that is called so lists them itself. News under it are none."""
+    titles = {entry.title for entry in seen.entries} | {
+        link.label for link in seen.links if len(link.label.split()) >= 4
+    }
+    lists = {table.selector for table in seen.tables} | {entry.selector for entry in seen.entries}
+    name = " . ".join([*(h.text for h in seen.page.outline.headings if h.level <= 2), seen.page.outline.title])
+    whole = says(name, parameters.states) and not says(name, parameters.others) and not seen.partial
+    for place, text in enumerate(seen.texts):
+        heads = (
+            stands_as_heading(text) and says(text.text, parameters.states) and not says(text.text, parameters.others)
+        )
+        if not (heads and text.text not in titles) and not (whole and place == 0):
+            continue
+        for below in seen.texts[place + 1 :]:
+            if heads and closes(below, text) and below.text not in titles and not within(below.selector, lists):
+                break
+            listed = below.text in titles or within(below.selector, lists) or below.tag == "li"
+            if listed and len(below.text.split()) >= 4 and not says(below.text, parameters.events):
+                quote = text.text if heads else seen.page.outline.title
+                return point(seen.page, f"{quote}: {below.text}", below.selector)
+    return None
+
+
+EVALUATORS = {
+    "project-state": Evaluator(
+        project_state, ProjectState, {"met": (), "other-state": ("listed",), "none": (), "in-frame": ()}, details=True
+    ),
+}
