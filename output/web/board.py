@@ -13,12 +13,12 @@ from pathlib import Path
 import msgspec
 
 from checklists.model import Checklist, Mode, Outcome
-from checklists.review import Review, Standing, by_claim, standing
+from checklists.review import Judgement, Review, Standing, by_claim, standing
 from crawler.model import Block
 from crawler.registry import Registry
 from output.reviews import reviews
 from output.store import open_store
-from scoring.settle import SETTLED_BY_MACHINE, SETTLED_BY_PERSON
+from scoring.settle import SETTLED_BY_MACHINE
 
 
 class State(StrEnum):
@@ -30,6 +30,7 @@ class State(StrEnum):
     STALE = "stale"
     OPEN = "open"
     NEGATIVE = "negative"
+    UNSEEN = "unseen"
     RECHECK = "recheck"
     MACHINE = "machine"
     PERSON = "person"
@@ -233,6 +234,8 @@ def people_on(claim: SeenClaim, decided: Sequence[Review]) -> Standing:
 def state_of(claim: SeenClaim, assisted: bool, left: Standing | None) -> State:
     """Where a claim stands; left: as people leave it, None where nobody said anything."""
     duties = [one for one in claim.elements if not one.statistic]
+    machine = {one.element: one.verdict.outcome for one in duties}
+    judged: dict[str, Judgement] = {}
     if left:
         for state, holds in (
             (State.APPEALED, left.appeal is not None),
@@ -243,23 +246,18 @@ def state_of(claim: SeenClaim, assisted: bool, left: Standing | None) -> State:
         ):
             if holds:
                 return state
-        judged = [left.elements[one.element] for one in duties]
-        if judged and all(one.people for one in judged):
+        judged = {name: left.elements[name] for name in machine if left.elements[name].people}
+        if judged.keys() == machine.keys():
             return State.PERSON
-        settled = [
-            (one.people and one.outcome in SETTLED_BY_PERSON) or (not assisted and one.outcome in SETTLED_BY_MACHINE)
-            for one in judged
-        ]
-        if not all(settled):
-            return State.OPEN
-        outcomes = {one.outcome for one in judged if not one.people}
-    else:
-        if claim.outcome is Outcome.NOT_APPLICABLE:
-            return State.MACHINE
-        outcomes = {one.verdict.outcome for one in duties}
-        if assisted or claim.needs_person or outcomes - SETTLED_BY_MACHINE:
-            return State.OPEN
-    return State.NEGATIVE if Outcome.NOT_MET in outcomes else State.MACHINE
+    if claim.outcome is Outcome.NOT_APPLICABLE:
+        return State.MACHINE
+    rest = {outcome for name, outcome in machine.items() if name not in judged}
+    unsettled = rest - SETTLED_BY_MACHINE
+    if (assisted and unsettled != rest) or unsettled - {Outcome.NOT_OBSERVED}:
+        return State.OPEN
+    if unsettled:
+        return State.UNSEEN
+    return State.NEGATIVE if Outcome.NOT_MET in rest else State.MACHINE
 
 
 # --- narrowing ---------------------------------------------------------------------------------------------------------------------------

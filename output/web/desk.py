@@ -175,8 +175,10 @@ def answer(
             session, ended = fresh(now), True
         call = Call(request, desk, workspace, session, account, form, now, ended)
         response = refused(call, right) or page(call)
-    kept = call.kept[-1] if call.kept else session
-    keep(response, kept, desk.signer, secure=request.url.scheme == "https")
+    # Pictures and progress are fetched by the page itself: they are no sign that somebody is still there.
+    if response.status_code == 303 or response.headers.get("content-type", "").startswith("text/html"):
+        kept = call.kept[-1] if call.kept else session
+        keep(response, kept, desk.signer, secure=request.url.scheme == "https")
     return response
 
 

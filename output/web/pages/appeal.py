@@ -12,10 +12,11 @@ from starlette.responses import Response
 
 from checklists.review import Act, appeal_due
 from crawler.archive import sha256
-from output.reviews import LARGEST_FILE, enclosed_file, reviews
+from output.reviews import LARGEST_FILE, enclosed_file, record, reviews
 from output.web.desk import Call
 from output.web.pages.claim import claim_page, elements_of, standing_of
 from output.web.pages.decide import drafted, named_claim, recorded
+from output.web.pages.queue import filter_of_form, go_to
 
 LONGEST_NAME = 120
 
@@ -33,7 +34,9 @@ def file_appeal(call: Call) -> Response:
     draft = replace(drafted(call, Act.APPEAL, whole), contact=contact)
     if content:
         draft = replace(draft, file=sha256(content), file_name=name)
-    return recorded(call, claim, draft, content or None)
+    # Whatever was decided meanwhile, what the agency said is kept.
+    entry = record(call.workspace.conn, claim, draft, seen=None, enclosed=content or None)
+    return go_to(call, claim.campaign, claim.id, filter_of_form(call), done=entry.hash)
 
 
 def upload(call: Call) -> tuple[bytes, str]:
@@ -54,7 +57,7 @@ def answer_appeal(call: Call) -> Response:
         raise HTTPException(409, "Không còn kiến nghị nào chờ trả lời.")
     if not (text := call.text("text")):
         return claim_page(call, problem="Trả lời kiến nghị cần có nội dung.", status=400)
-    if not any(vote.number > left.appeal.number for vote in left.votes):
+    if not any(vote.number > left.appeal.number and vote.elements for vote in left.votes):
         return claim_page(
             call, problem="Hãy quyết định về kết luận (xác nhận hoặc sửa) trước khi trả lời kiến nghị.", status=400
         )

@@ -18,6 +18,7 @@ from output.web.board import Filter, Line, narrowed
 from output.web.desk import Call
 from output.web.pages.evidence import Shot, claim_of, home_shot, shot_of
 from output.web.pages.queue import assignments, entry_of, filter_of_form
+from scoring.settle import SETTLED_BY_MACHINE
 
 CANDIDATES = 12
 """Links shown of those weighed for a section."""
@@ -84,7 +85,8 @@ def claim_page(call: Call, *, conflict: str = "", problem: str = "", status: int
         query=asked.asked(),
         elements=elements_of(call, claim, item, left),
         left=left,
-        two=[o.value for o in rules().two_people],
+        unsettled=any(one.verdict.outcome not in SETTLED_BY_MACHINE for one in claim.elements if not one.statistic)
+        and claim.outcome is not Outcome.NOT_APPLICABLE,
         choices=rules().choices,
         phrases=rules().phrases,
         recheck_phrases=rules().recheck_phrases,

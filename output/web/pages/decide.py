@@ -73,14 +73,14 @@ def drafted(call: Call, act: Act, text: str) -> Draft:
     return Draft(act=act, text=text, reviewer=call.person.login, reviewed_at=call.now, address=call.address)
 
 
-def recorded(call: Call, claim: Claim, draft: Draft, enclosed: bytes | None = None) -> Response:
+def recorded(call: Call, claim: Claim, draft: Draft) -> Response:
     """The draft is recorded and the browser goes on; where the claim has moved on, its page says so and keeps what was typed."""
     asked = filter_of_form(call)
     following = neighbour(call, claim.campaign, claim.id, asked, 1) if draft.act in DECISIONS else claim.id
     if call.text("claim", 100) != claim.digest:
         return claim_page(call, conflict=CHANGED.format(what="danh mục đã được đánh giá lại."), status=409)
     try:
-        entry = record(call.workspace.conn, claim, draft, seen=call.text("seen", 100), enclosed=enclosed)
+        entry = record(call.workspace.conn, claim, draft, seen=call.text("seen", 100))
     except Moved:
         last = reviews(call.workspace.conn, claim=claim.id)[-1]
         act = words().acts[last.act]
