@@ -347,8 +347,8 @@ def message(
         "now": dossier.visit.request.now.strftime("%d/%m/%Y"),
         **verdict.values,
     }
-    if "gap" in values:
-        values["gap"] = in_words(vocabulary, values["gap"])
+    for code in values.keys() & {"gap", "status"}:
+        values[code] = in_words(vocabulary, values[code])
     said = element.sentences[verdict.reason].format(**values)
     if verdict.outcome is Outcome.NOT_MET:
         said += " " + vocabulary.mend_sentence.format(mend=element.mend, clause=item.law.clause)

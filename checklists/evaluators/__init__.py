@@ -28,6 +28,7 @@ from checklists.evaluators import (
     running,
     schedules,
     searching,
+    serving,
     subject,
     tables,
 )
@@ -56,6 +57,7 @@ _ROOMS = (
     running,
     schedules,
     searching,
+    serving,
     subject,
     tables,
 )
