@@ -121,6 +121,10 @@ class LedgerFeed:
         return is_sealed(self._round.options.visits, visit)
 
     def _now(self) -> datetime:
+        """The time it is for the next visit: in a replay its own, though earlier ones are still being made by other workers."""
+        if self._round.replay:
+            waiting = [slot.ready for slot in ledger.slots(self._db) if slot.state is SlotState.PLANNED]
+            return min(waiting, default=moment(self._db, self._round))
         return moment(self._db, self._round)
 
     def _at(self, now: datetime) -> datetime:
