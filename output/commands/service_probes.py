@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from checklists.liveness import LOCAL, Liveness, Stability, stability
-from crawler.chromium import find_browser
+from crawler.browser import NoBrowser, find_browser
 from crawler.netguard import World, world_from_options
 from crawler.plan import default_window, parse_window
 from crawler.politeness import user_agent
@@ -136,7 +136,10 @@ def probe(
     rules = probe_rules()
     fixed = parse_now(now) if now else None
     if browser:
-        find_browser()
+        try:
+            find_browser()
+        except NoBrowser as missing:
+            raise Stop(f"{missing}; or probe without one: --no-browser", Exit.NO_BROWSER) from missing
     with open_workspace(workspace) as opened:
         options = ProbeOptions(
             probes=opened.probes.resolve(),

@@ -7,15 +7,17 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from checklists.model import Outcome
 from crawler.problems import BadInput
 from output.cli import run
-from output.store import read_scores
+from output.store import read_scores, write_judged
 from output.workspace import init_workspace, open_workspace
 from scoring.model import Observation, Settler
 from scoring.proxy import PROXY_2016, SOURCE, observed, proxy_rows
+from tests.output.judged import claim_of, visit_of
 
 HEADING = "agency,measure,earned,applicable,source\n"
 DA_NANG = "".join(
@@ -94,6 +96,29 @@ def test_the_proxy_counts_what_is_settled_and_says_how_much_that_is() -> None:
     assert found["dvctt-level-4"].measure is None
     assert found["dvctt-level-4"].coverage == 0
     assert {row.source for row in rows} == {"assumed"}
+
+
+def test_the_proxy_of_a_campaign_is_a_table_that_says_what_it_is(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = ["--workspace", str(folder), "--campaign", "2016", "--format", "csv"]
+    assert run(["measures", "proxy", *place]) == 2
+    assert "kiemcong evaluate" in capsys.readouterr().err
+    claim = claim_of("2016", "da-nang", "introduction-locality")
+    elements = [
+        msgspec.structs.replace(each, element=name)
+        for each, name in zip(claim.elements, ("history", "administrative-map"), strict=True)
+    ]
+    claims = [msgspec.structs.replace(claim, elements=tuple(elements)), claim_of("2016", "bo-y-te")]
+    write_judged(folder / "store.sqlite", "2016", [visit_of("2016", "da-nang")], [], claims)
+    assert run(["measures", "proxy", *place]) == 0
+    told = capsys.readouterr()
+    rows = {row["measure"]: row for row in csv.DictReader(told.out.splitlines())}
+    assert {row["agency"] for row in rows.values()} == {"da-nang"}
+    one = rows["dvctt-level-1"]
+    assert (one["earned"], one["applicable"], one["settled"], one["source"]) == ("1", "2", "2/9", SOURCE)
+    assert (rows["dvctt-level-4"]["earned"], rows["dvctt-level-4"]["coverage"]) == ("", "0.0000")
+    assert "assumed" in told.err
 
 
 def test_no_row_of_the_proxy_may_claim_a_source(tmp_path: Path) -> None:

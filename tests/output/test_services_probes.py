@@ -131,12 +131,15 @@ def test_what_script_builds_is_read_as_a_browser_shows_it(folder: Path, capsys: 
 
 
 def test_what_is_meant_for_closed_worlds_is_refused_in_the_open(
-    folder: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place = ["services", "probe", "--workspace", str(folder)]
     assert run([*place, "--replay"]) == 2
     assert run([*place, "--spacing", "0.1", "--due-now"]) == 2
     assert run([*place, "--only-network", "127.0.0.0/8", "--due-now"]) == 2
     assert capsys.readouterr().err.count(" — ") == 3
+    monkeypatch.setenv("KIEMCONG_BROWSER", "no-such-browser")
+    assert run([*place, "--due-now"]) == 5
+    capsys.readouterr()
     assert run(["services", "plan", "--workspace", str(folder), "--campaign", "2016"]) == 2
     assert "services import" in capsys.readouterr().err
