@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 import msgspec
 
+from checklists.model import Claim, Outcome
 from crawler.model import Agency, Block
 from crawler.registry import Registry
 from crawler.services.model import reported_number
@@ -18,6 +19,12 @@ from scoring.rank import DossierCount, rank_dossiers, rank_services
 
 FLAGS = "flags"
 """The name of the table of every service that is left out or flagged."""
+
+OBSERVED = {
+    ("service-integration", "subordinate-services-linked"): "linked",
+    ("service-integration", "single-sign-on"): "single-sign-on",
+}
+"""The elements behind the last two rows of table 4.6."""
 
 _SHARE = re.compile(r"[0-9][0-9.,]*\s*%")
 _SOME_SHARE = re.compile(r"(?=[0-9.,]*[1-9])[0-9][0-9.,]*\s*%")
@@ -64,7 +71,35 @@ def table_names() -> tuple[str, ...]:
     return (*described().tables, FLAGS)
 
 
-def make_table(name: str, registry: Registry, counted: Sequence[CountedService]) -> Table:
+class Observed(msgspec.Struct, frozen=True):
+    """What judged visits show of agencies, by key of table 4.6: those that have it, of those it was settled for."""
+
+    having: Mapping[str, frozenset[str]]
+    settled: Mapping[str, frozenset[str]]
+
+
+NOTHING_OBSERVED = Observed({}, {})
+
+
+def observed_in(claims: Iterable[Claim]) -> Observed:
+    """The facts of table 4.6 that visits show, from a campaign's claims: elements met, of those met or not met."""
+    having: dict[str, set[str]] = {}
+    settled: dict[str, set[str]] = {}
+    for claim in claims:
+        for each in claim.elements:
+            key = OBSERVED.get((claim.item, each.element))
+            if key is None or each.verdict.outcome not in (Outcome.MET, Outcome.NOT_MET):
+                continue
+            settled.setdefault(key, set()).add(claim.agency)
+            if each.verdict.outcome is Outcome.MET:
+                having.setdefault(key, set()).add(claim.agency)
+    frozen = ({key: frozenset(names) for key, names in found.items()} for found in (having, settled))
+    return Observed(*frozen)
+
+
+def make_table(
+    name: str, registry: Registry, counted: Sequence[CountedService], seen: Observed = NOTHING_OBSERVED
+) -> Table:
     """One table of the assessed agencies of its block; a block's table holds every one of them, those without services last."""
     words = described()
     if name == FLAGS:
@@ -75,7 +110,7 @@ def make_table(name: str, registry: Registry, counted: Sequence[CountedService])
     own = [each for each in counted if each.service.agency in names]
     if told.providing == "yes":
         agencies = [agency for agency in agencies if any(each.service.agency == agency.id for each in own)]
-    rows = KINDS[told.kind](agencies, own)
+    rows = _overview(agencies, own, seen) if told.kind == "overview" else KINDS[told.kind](agencies, own)
     return Table(name, told.title, words.columns[told.kind], tuple(rows))
 
 
@@ -169,20 +204,20 @@ def _services(agencies: Sequence[Agency], own: Sequence[CountedService]) -> list
     ]
 
 
-def _overview(agencies: Sequence[Agency], own: Sequence[CountedService]) -> list[Row]:
-    words = described().sentences
+def _overview(agencies: Sequence[Agency], own: Sequence[CountedService], seen: Observed) -> list[Row]:
+    words, names = described().sentences, {agency.id for agency in agencies}
     counts = level_counts(own, [agency.id for agency in agencies])
-    numbers: tuple[tuple[str, int | None], ...] = (
-        ("level3", sum(count.level3 > 0 for count in counts)),
-        ("level4", sum(count.level4 > 0 for count in counts)),
-        ("either", sum(count.total > 0 for count in counts)),
-        ("linked", None),
-        ("single-sign-on", None),
-    )
-    return [
-        (place, words[key], number, words["not-observed"] if number is None else "")
-        for place, (key, number) in enumerate(numbers, 1)
+    rows: list[Row] = [
+        (1, words["level3"], sum(count.level3 > 0 for count in counts), ""),
+        (2, words["level4"], sum(count.level4 > 0 for count in counts), ""),
+        (3, words["either"], sum(count.total > 0 for count in counts), ""),
     ]
+    for place, key in enumerate(OBSERVED.values(), 4):
+        settled = len(seen.settled.get(key, frozenset()) & names)
+        number = len(seen.having.get(key, frozenset()) & names) if settled else None
+        said = words["observed"].format(settled=settled, agencies=len(names)) if settled else words["not-observed"]
+        rows.append((place, words[key], number, said))
+    return rows
 
 
 def _flags(registry: Registry, counted: Sequence[CountedService]) -> list[Row]:
@@ -207,5 +242,5 @@ KINDS: dict[str, Callable[[Sequence[Agency], Sequence[CountedService]], list[Row
     "agencies": _agencies,
     "dossiers": _dossiers,
     "services": _services,
-    "overview": _overview,
 }
+"""How each kind of table is made, but for the overview, which also takes what was observed."""

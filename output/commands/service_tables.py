@@ -10,7 +10,8 @@ from output.commands.place_and_time import workspace_option
 from output.export.sheets import harmless
 from output.services import load_decisions, load_services
 from output.services_seen import batches_seen, campaign_liveness
-from output.services_tables import Table, make_table, table_names
+from output.services_tables import Table, make_table, observed_in, table_names
+from output.store import read_claims
 from output.tables import csv_text, format_option, print_table
 from output.workspace import Workspace, open_workspace
 from scoring.counting import CountedService, CountingRule, Word, count, counting_rule, rule_sentence
@@ -45,7 +46,8 @@ def tables(workspace: Path, campaign: str, wanted: tuple[str, ...], output: Path
     with open_workspace(workspace) as opened:
         counted = counted_services(opened, campaign, rule)
         registry = opened.registry
-    made = [make_table(name, registry, counted) for name in names]
+        seen = observed_in(read_claims(opened.store_path, campaign))
+    made = [make_table(name, registry, counted, seen) for name in names]
     for table in made:
         if output is not None:
             write_table(output, table)

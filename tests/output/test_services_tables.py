@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from crawler.model import Vantage
@@ -16,8 +17,10 @@ from crawler.services.model import Batch, Layer, Outcome, Probe, Service
 from output.cli import run
 from output.services import load_services, store_services
 from output.services_tables import handles_online
+from output.store import write_judged
 from output.workspace import init_workspace, open_workspace
 from scoring.published import published_tables
+from tests.output.judged import claim_of
 
 NOW = datetime(2017, 2, 2, 2, tzinfo=UTC)
 
@@ -159,6 +162,22 @@ def test_dossiers_rank_by_number_then_by_shares_and_the_rest_last(
     assert (three["with_online_dossiers"], four["with_online_dossiers"]) == ("3", "3")
     assert not handles_online("0 %")
     assert not handles_online("0")
+
+
+def test_what_visits_show_fills_the_overview(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert [row["note"] for row in table(folder, "4.6", capsys)][3:] == ["Chưa quan sát"] * 2
+    claims = []
+    for agency in ("da-nang", "ha-noi"):
+        claim = claim_of("2016", agency, "service-integration")
+        met, not_met = claim.elements
+        first = met if agency == "da-nang" else not_met
+        linked = msgspec.structs.replace(first, element="subordinate-services-linked")
+        signed = msgspec.structs.replace(met, element="single-sign-on")
+        claims.append(msgspec.structs.replace(claim, elements=(linked, signed)))
+    write_judged(folder / "store.sqlite", "2016", [], [], claims)
+    rows = table(folder, "4.6", capsys)
+    assert [row["agencies"] for row in rows] == ["0", "0", "0", "1", "2"]
+    assert rows[3]["note"] == "Quan sát được ở 2/63 cơ quan"
 
 
 def test_a_list_of_the_agencys_services(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
