@@ -35,6 +35,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     candidates: dict[str, str]
     ages: dict[str, str]
     statuses: dict[str, str]
+    stops: dict[str, str]
 
 
 @cache

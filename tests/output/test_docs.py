@@ -19,7 +19,7 @@ from output.exits import Exit
 from output.schemas import file_name, schema
 
 ROOT = Path(__file__).resolve().parents[2]
-WRITTEN = ("README.md", "docs/huong-dan.md", "docs/architecture.md")
+WRITTEN = ("README.md", "docs/huong-dan.md", "docs/ra-soat.md", "docs/architecture.md")
 
 
 def test_generated_documents_are_fresh() -> None:

@@ -67,6 +67,7 @@
   opener.addEventListener("click", turn);
   keys["?"] = turn;
 
-  const first = elements.findIndex((element) => !element.querySelector(".outcome.met, .outcome.not_applicable"));
+  const proposed = elements.findIndex((element) => element.classList.contains("changed"));
+  const first = proposed >= 0 ? proposed : elements.findIndex((element) => !element.querySelector(".outcome.met, .outcome.not_applicable"));
   pick(first < 0 ? 0 : first);
 }

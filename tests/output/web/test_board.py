@@ -10,6 +10,10 @@ import pytest
 from checklists.load import load_checklist
 from checklists.model import Outcome
 from checklists.review import GENESIS, Act, Review
+from crawler.ledger import Standing
+from crawler.model import Block, StopReason, VisitStatus
+from output.accounts import Role
+from output.report.picture import Shown
 from output.reviews import Draft, record
 from output.store import read_claims
 from output.web.board import Board, Filter, SeenClaim, SeenElement, SeenVerdict, State, narrowed, people_on, state_of
@@ -70,6 +74,12 @@ def test_every_state_and_outcome_has_a_name() -> None:
     assert set(words().states) == set(State)
     assert set(words().outcomes) == set(words().marks) == set(Outcome)
     assert set(words().acts) == set(Act)
+    assert set(words().statuses) == set(VisitStatus)
+    assert set(words().stops) == set(StopReason)
+    assert set(words().standings) == set(Standing)
+    assert set(words().blocks) == set(Block)
+    assert set(words().roles) == set(Role)
+    assert set(words().shown) == {*Shown, "home"}
 
 
 def test_the_board_follows_store_and_chain(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> None:
