@@ -24,6 +24,19 @@ DUTIES = {
     "portal-contact": "address phone fax official-email",
     "search": "search-box finds-existing-article",
     "domain-name": "conforming-domain",
+    "statistics": "figures report method analysis",
+    "foreign-language": "introduction contacts services",
+    "metadata": "title creator date description publisher identifier",
+    "agency-links": "subordinate-units other-agencies links-alive",
+    "print-and-save": "print save",
+    "question-and-answer": "channel published-answers status-tracking",
+    "unicode": "unicode-text",
+    "accessibility": "text-alternatives language-declared labelled-forms contrast",
+    "personal-data-policy": "policy-page",
+    "online-services-section": "section service-list level-stated sorted-by-field",
+    "service-functions": "user-guide usage-frequency processing-status dossiers-processed",
+    "service-integration": "subordinate-services-linked single-sign-on",
+    "continuous-operation": "reachable-in-window",
 }
 """Item → elements, as the duties name them."""
 
