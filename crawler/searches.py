@@ -37,10 +37,12 @@ def search_box(pages: Sequence[SeenPage]) -> tuple[SeenPage, Form] | None:
 
 
 def known_title(pages: Sequence[SeenPage]) -> str:
-    """The title of an article that was read, '' where none was."""
+    """The title of an article that was read, '' where none was: one of plain words where there is one, since boxes choke on numbers and signs."""
     titles = [p.ask.label for p in pages if p.ask.role is Role.DETAIL and p.status is VisitStatus.OK]
-    for fewest in (LONG_TITLE, SHORT_TITLE):
-        for title in titles:
-            if len(title.split()) >= fewest:
-                return title
+    plain = [title for title in titles if all(c.isalpha() or c in " ,-" for c in title)]
+    for choice in (plain, titles):
+        for fewest in (LONG_TITLE, SHORT_TITLE):
+            for title in choice:
+                if len(title.split()) >= fewest:
+                    return title
     return ""
