@@ -17,7 +17,10 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from crawler.database import Busy
+from crawler.problems import BadInput
 from output.accounts import session_key
+from output.exits import Stop
 from output.reviews import LARGEST_FILE
 from output.web.access import Right
 from output.web.desk import Clock, Desk, Page, guarded, make_desk
@@ -103,7 +106,9 @@ def create_app(
             Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False),
             Middleware(WithLimit),
         ],
-        exception_handlers={HTTPException: lambda request, problem: told(desk, request, problem)},
+        exception_handlers=dict.fromkeys(
+            (HTTPException, Stop, Busy, BadInput, Exception), lambda request, problem: told(desk, request, problem)
+        ),
     )
     app.router.redirect_slashes = False
     return app
@@ -121,23 +126,26 @@ def static(desk: Desk, request: Request) -> Response:
     return Response(desk.statics[name], media_type=MEDIA[name.rpartition(".")[2]], headers=headers)
 
 
+KNOWN = {
+    404: "Không có trang này.",
+    405: "Không làm được việc này ở đây.",
+    413: "Tệp hoặc biểu mẫu quá lớn (tối đa 10 MB).",
+    500: "Chương trình gặp lỗi; quyết định vừa gửi (nếu có) chưa chắc đã được ghi. Lỗi đã được in ở nơi chạy kiemcong review.",
+    503: "Không gian làm việc chưa dùng được lúc này: ",
+}
+
+
 def told(desk: Desk, request: Request, problem: Exception) -> Response:
-    """A refusal as a page that says what to do."""
-    assert isinstance(problem, HTTPException)
-    known = {
-        404: "Không có trang này.",
-        405: "Không làm được việc này ở đây.",
-        413: "Tệp hoặc biểu mẫu quá lớn (tối đa 10 MB).",
-    }
-    detail = known.get(problem.status_code, problem.detail) if problem.detail.isascii() else problem.detail
-    values = {
-        "status": problem.status_code,
-        "detail": detail,
-        "account": None,
-        "campaigns": [],
-        "path": request.url.path,
-    }
-    return HTMLResponse(desk.templates.get_template("refused.html").render(values), problem.status_code)
+    """A refusal or failure as a page that says what to do. What the workspace itself says is told as it says it."""
+    status = problem.status_code if isinstance(problem, HTTPException) else 500
+    detail = problem.detail if isinstance(problem, HTTPException) else ""
+    if isinstance(problem, Stop | Busy | BadInput):
+        status, detail = 503, KNOWN[503] + str(problem)
+    if not detail or detail.isascii():
+        detail = KNOWN.get(status, detail)
+    values = {"status": status, "detail": detail, "account": None, "campaigns": [], "path": request.url.path}
+    headers = {name.decode(): value.decode() for name, value in HEADERS}
+    return HTMLResponse(desk.templates.get_template("refused.html").render(values), status, headers)
 
 
 class WithHeaders:

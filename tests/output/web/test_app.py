@@ -16,15 +16,17 @@ from starlette.testclient import TestClient
 from checklists.model import Outcome
 from checklists.review import Act
 from crawler import ledger
+from crawler.model import StopReason, VisitStatus
 from crawler.slots import PlannedVisit
 from output import reviews
 from output.accounts import TRIES, Role, find_account, set_account
-from output.store import open_store, read_claims
+from output.store import open_store, read_claims, read_findings, read_visits, write_judged
 from output.web.access import RIGHTS, Right
 from output.web.app import LARGEST_BODY, ROUTES, Entry
 from output.web.session import COOKIE, IDLE, WHOLE
+from output.weighing import weigh_campaign
 from output.workspace import open_workspace
-from tests.output.web.bench import HOSTILE, NEWS, NOW, PASSWORD, PEOPLE, SEARCH, Bench, csrf, hidden, make
+from tests.output.web.bench import HOSTILE, NEWS, NOW, PASSWORD, PEOPLE, SEARCH, Bench, csrf, hidden, make, visit_of
 
 CLAIM = "/claim/2016/da-nang/search"
 FOUND = f"element.{SEARCH.elements[1].id}"
@@ -522,3 +524,68 @@ def test_a_campaign_is_planned_and_its_progress_told(bench: Bench) -> None:
     assert told.headers["content-type"].startswith("text/event-stream")
     assert '"planned": 16' in told.text
     assert "Tháng 2/2018" in client.get("/campaign?campaign=2017").text
+
+
+def test_what_goes_wrong_is_told_as_a_page(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = bench.client("an")
+    (bench.path / "store.sqlite").write_bytes(b"no database, and long enough to be sure of it " * 20)
+    answer = client.get("/")
+    assert answer.status_code == 503
+    assert "kiemcong evaluate" in answer.text
+    monkeypatch.setattr("output.web.pages.method.rules", lambda: 1 / 0)
+    calm = TestClient(
+        bench.app, base_url="http://127.0.0.1", raise_server_exceptions=False, cookies=dict(client.cookies)
+    )
+    broken = calm.get("/method")
+    assert broken.status_code == 500
+    assert "gặp lỗi" in broken.text
+    assert "ZeroDivisionError" not in broken.text
+    assert "default-src 'none'" in broken.headers["content-security-policy"]
+
+
+def test_the_agency_page_shows_what_each_item_brought_and_what_is_missing(bench: Bench) -> None:
+    with open_workspace(bench.path) as workspace:
+        weigh_campaign(workspace, "2016", "btttt-2016")
+    page = HTMLParser(bench.client("diem").get("/agency/2016/da-nang").text)
+    bars = {row.css_first("a").text(): row for row in page.css(".bars tbody tr")}
+    search = bars[SEARCH.title]
+    assert search.css_first("svg").attributes["aria-label"] == "đạt 50 %, chưa rõ 0 %, thiếu 50 %"
+    widths = [int(rect.attributes["width"] or 0) for rect in search.css("svg > rect")]
+    assert sum(widths) == 1000
+    gap = page.css_first("section:nth-child(2) tbody tr")
+    assert SEARCH.elements[1].title in gap.text()
+    assert SEARCH.elements[1].mend in gap.text()
+    assert "chưa bị trừ điểm" in page.text()
+    assert [row.text().split()[0] for row in page.css("main > section:last-of-type tbody tr")] == [
+        "2016.da-nang.1",
+        "2016.da-nang.2",
+    ]
+
+
+def test_the_campaign_page_tells_who_failed_and_who_blocks_us(bench: Bench) -> None:
+    with open_workspace(bench.path) as workspace:
+        store = workspace.store_path
+        visits = [*read_visits(store, "2016"), visit_of("lao-cai", "Lào Cai", 1, VisitStatus.BLOCKED)]
+        write_judged(store, "2016", visits, read_findings(store, "2016"), read_claims(store, "2016"))
+        planned = [
+            PlannedVisit(campaign="2016", agency="da-nang", number=n, at=NOW - timedelta(hours=n)) for n in (3, 4)
+        ]
+        ledger.store_plan(workspace.conn, planned, now=NOW)
+        held = ledger.lease(workspace.conn, now=NOW, owner="thử", ttl=timedelta(minutes=5))
+        assert held
+        ledger.finish(
+            workspace.conn,
+            held,
+            now=NOW,
+            status=VisitStatus.CONNECT_TIMEOUT,
+            stop=StopReason.UNREACHABLE,
+            error="<b>quá lâu",
+        )
+    page = bench.client("kiem").get("/campaign").text
+    assert "kết nối quá lâu" in page
+    assert "&lt;b&gt;quá lâu" in page
+    assert "Lào Cai</bdi> – bị chặn" in page
+    assert "KiemCong/0.1" in page, "the text for an allow-list names what we are called"
+    assert "an@example.vn" in page
+    assert re.search(r'class="has[^"]*"[^>]*><small>20</small> <b>0/2</b>', page), "both visits in the calendar"
+    assert re.search(r'class="level4"><a [^>]*item=search[^>]*>2/2</a>', page), "the heat map"
