@@ -27,6 +27,8 @@ STRONG = 0.85
 PLACE_WEIGHT = {Place.MENU: 1.0, Place.SIDE: 0.97, Place.FOOTER: 0.95, Place.BREADCRUMB: 0.9, Place.BODY: 0.9}
 LONGEST_LABEL = 9
 """Words; longer labels are matched whole only."""
+FEWEST_WORDS = 2
+"""Words a text must have to be taken for a shortened label."""
 LONGEST_TEXT = 24
 """Words of a link beyond which it is a headline, of which only the beginning is read."""
 OTHER_LETTERS = 0.6
@@ -56,6 +58,7 @@ class Matcher(NamedTuple):
     labels: dict[str, tuple[Label, ...]]
     slugs: dict[str, tuple[str, ...]]
     choices: tuple[str, ...]
+    by_word: dict[str, tuple[str, ...]]
 
 
 def matcher(targets: Iterable[Target], *, headings: bool = False) -> Matcher:
@@ -72,7 +75,17 @@ def matcher(targets: Iterable[Target], *, headings: bool = False) -> Matcher:
         {key: tuple(value) for key, value in labels.items()},
         {key: tuple(sorted(set(value))) for key, value in slugs.items()},
         tuple(sorted(labels)),
+        _by_word(labels),
     )
+
+
+def _by_word(labels: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The folded labels that hold each word."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for label in sorted(labels):
+        for word in set(label.split()):
+            found[word].append(label)
+    return {word: tuple(holders) for word, holders in found.items()}
 
 
 def weigh_link(matcher: Matcher, link: Link) -> tuple[Weighed, ...]:
@@ -138,6 +151,17 @@ def weigh_slug(matcher: Matcher, url: str) -> dict[str, Weighed]:
                 if score > best.get(target, Weighed(target, 0.0, "")).score:
                     best[target] = Weighed(target, score, "address")
     return best
+
+
+def _shortened(matcher: Matcher, words: list[str]) -> Iterator[tuple[str, float]]:
+    """The labels a text of a few words may be short for: it holds at least half of their words, in their order."""
+    if not FEWEST_WORDS <= len(words) <= LONGEST_LABEL:
+        return
+    for label in matcher.by_word.get(words[0], ()):
+        left = iter(label.split())
+        share = len(words) / len(label.split())
+        if 0.5 <= share < 1 and all(word in left for word in words):
+            yield label, share
 
 
 def _phrases(folded: str) -> Iterator[tuple[str, bool, bool]]:

@@ -287,6 +287,12 @@ class Gathering:
             needed, outline = frontier.STRONG, msgspec.structs.replace(outline, breadcrumb=())
         names = frontier.confirm(self._names, outline, self._known)
         landed = [t for t, found in names.items() if found.score >= needed and not self.pursuits[t].satisfied]
+        if ask.url in self.request.siblings.values():
+            # A sibling's home is named like a section; the portal's own section, where it has one, comes first.
+            for target in landed:
+                self.pursuits[target].weak.append(page.final_url)
+                page.strength[target] = names[target].score
+            return
         doubtful = ask.role is Role.CANDIDATE and ask.target != "" and ask.target not in landed
         for target in landed:
             self._land(page, target, names[target])
@@ -511,7 +517,8 @@ class Gathering:
 
     def _settle_for_weak(self) -> None:
         """Take the best doubtful pages for landing pages where none was confirmed, and queue their samples."""
-        for pursuit in self.pursuits.values():
+        # What a target may be a part of is settled before it.
+        for pursuit in sorted(self.pursuits.values(), key=lambda each: bool(each.target.within)):
             if pursuit.landings:
                 continue
             weak = [page for page in self.pages if page.final_url in pursuit.weak and page.outline is not None]

@@ -36,6 +36,7 @@ def best(label: str, url: str = "http://x.vn/p/17", place: Place = Place.MENU) -
         ("Văn bản", "legal-documents"),
         ("Lịch công tác tuần 11/2017", "leader-schedule"),
         ("Li\u0323ch công ta\u0301c", "leader-schedule"),
+        ("Văn bản quy phạm", "legal-documents"),
     ],
 )
 def test_a_menu_label_leads_to_its_target(label: str, target: str) -> None:
