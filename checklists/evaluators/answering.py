@@ -61,7 +61,7 @@ def channel(looked: Looked, parameters: Asking) -> Verdict:
         return met("mail", proof)
     for seen in looked.seen:
         if seen.section in parameters.sections:
-            for label, selector in pressable(seen):
+            for label, selector in pressable(seen, looked):
                 if len(label) <= LONGEST_HEADING and says(label, parameters.invites):
                     blocked = says(label, parameters.wall)
                     lesser = lesser or unsure("login" if blocked else "not-opened", point(seen.page, label, selector))
@@ -88,10 +88,17 @@ def form_words(form: Form) -> str:
     return "; ".join(field.label for field in form.fields if field.label and field.kind != "hidden")
 
 
-def pressable(seen: Seen) -> Iterator[tuple[str, str]]:
-    """The labels of what can be pressed on a page, with selectors."""
-    yield from ((link.label, link.selector) for link in seen.page.outline.links if link.place in OWN_PLACES)
-    yield from ((one.label, one.selector) for one in seen.page.controls if one.place in OWN_PLACES)
+def pressable(seen: Seen, looked: Looked) -> Iterator[tuple[str, str]]:
+    """The labels of what can be pressed on a page and not on home too, with selectors."""
+    home = looked.home
+    pressed = (
+        {one.label for one in (*home.outline.links, *home.controls)}
+        if home is not None and home is not seen.page
+        else set()
+    )
+    for one in (*seen.page.outline.links, *seen.page.controls):
+        if one.place in OWN_PLACES and one.label not in pressed:
+            yield one.label, one.selector
 
 
 def own(seen: Seen, looked: Looked) -> Iterator[Text]:
@@ -199,8 +206,8 @@ def status_tracking(looked: Looked, parameters: Following) -> Verdict:
             if label:
                 return met("form", point(seen.page, label, form.selector))
     for seen in asking:
-        for label, selector in [*((text.text, text.selector) for text in own(seen, looked)), *pressable(seen)]:
-            if len(label) <= LONGEST_HEADING and says(label, parameters.states):
+        for label, selector in [*((text.text, text.selector) for text in own(seen, looked)), *pressable(seen, looked)]:
+            if len(label) <= LONGEST_HEADING and says(label, parameters.states) and not says(label, parameters.wall):
                 return met("state", point(seen.page, label, selector))
         for table in seen.tables:
             for row in table.rows:

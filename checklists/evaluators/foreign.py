@@ -81,6 +81,8 @@ def foreign(looked: Looked, parameters: Foreign) -> Verdict:
     if missing is not None:
         page = next(page for page in pages if page.foreign)
         return not_met("other-content", point(page.seen.page, *first_line(page.seen)), missing=", ".join(missing))
+    if not any(seen.section == parameters.hub for seen in looked.seen) and not any(page.foreign for page in pages):
+        return not_met("section-absent")  # pages of the language's own names, but none in it and no way to its version
     if native := next((page for page in pages if page.vietnamese), None):
         return not_met("vietnamese", point(native.seen.page, *first_line(native.seen)))
     for page in pages:

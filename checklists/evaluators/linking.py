@@ -114,8 +114,10 @@ def is_kind(link: Link, looked: Looked, parameters: Agencies) -> bool:
     below = any(host.endswith(f".{own}") for own in own_hosts(looked) if own.count(".") >= 1)
     other = begins(link.label, parameters.others)
     unit = not other and begins(link.label, units_of(looked, parameters))
+    if says(link.label, parameters.functions) and not other:
+        return False
     if parameters.kind == "subordinate":
-        return unit or (below and not says(link.label, parameters.functions))
+        return unit or below
     official = any(host == end or host.endswith(f".{end}") for end in parameters.suffixes)
     return not below and not unit and (official or other)
 
