@@ -26,7 +26,7 @@ from checklists.evaluators.reading import (
 from checklists.evaluators.registry import Evaluator, Parameters
 from checklists.evaluators.words import begins, says
 from checklists.model import Outcome, Pointer, Verdict
-from crawler.model import Form, Role, Text
+from crawler.model import Control, Form, Link, PageFacts, Role, Text
 from crawler.text import fold
 
 Words = Annotated[tuple[str, ...], Field(min_length=1)]
@@ -90,15 +90,18 @@ def form_words(form: Form) -> str:
 
 def pressable(seen: Seen, looked: Looked) -> Iterator[tuple[str, str]]:
     """The labels of what can be pressed on a page and not on home too, with selectors."""
-    home = looked.home
-    pressed = (
-        {one.label for one in (*home.outline.links, *home.controls)}
-        if home is not None and home is not seen.page
-        else set()
-    )
-    for one in (*seen.page.outline.links, *seen.page.controls):
-        if one.place in OWN_PLACES and one.label not in pressed:
+    home = frozenset[str]()
+    if looked.home is not None and looked.home is not seen.page:
+        home = frozenset(one.label for one in pressed(looked.home))
+    for one in pressed(seen.page):
+        if one.place in OWN_PLACES and one.label not in home:
             yield one.label, one.selector
+
+
+def pressed(page: PageFacts) -> Iterator[Link | Control]:
+    """Everything that can be pressed on a page."""
+    yield from page.outline.links
+    yield from page.controls
 
 
 def own(seen: Seen, looked: Looked) -> Iterator[Text]:
