@@ -27,7 +27,7 @@ from output.web.desk import Clock, Desk, Page, guarded, make_desk
 from output.web.pages import accounts, agency, appeal, campaign, claim, decide, evidence, login, method, queue, schedule
 from output.workspace import open_workspace
 
-HOSTS = ("127.0.0.1", "localhost", "[::1]")
+HOSTS = ("127.0.0.1", "localhost")
 """The names under which the page answers; any other (a name somebody else's DNS leads here) is refused."""
 
 LARGEST_BODY = LARGEST_FILE + 200_000
