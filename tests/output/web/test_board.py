@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import pytest
 
 from checklists.load import load_checklist
@@ -19,7 +16,7 @@ from output.store import read_claims
 from output.web.board import Board, Filter, SeenClaim, SeenElement, SeenVerdict, State, narrowed, people_on, state_of
 from output.web.words import captured, outside, plain, words
 from output.workspace import open_workspace
-from tests.output.web.bench import NOW, Bench, make
+from tests.output.web.bench import NOW, Bench
 
 MET, NOT_MET, UNSURE, NOT_OBSERVED = Outcome.MET, Outcome.NOT_MET, Outcome.UNSURE, Outcome.NOT_OBSERVED
 
@@ -82,8 +79,7 @@ def test_every_state_and_outcome_has_a_name() -> None:
     assert set(words().shown) == {*Shown, "home"}
 
 
-def test_the_board_follows_store_and_chain(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> None:
-    bench = Bench(shutil.copytree(make(tmp_path_factory.mktemp("board") / "ws"), tmp_path / "ws"))
+def test_the_board_follows_store_and_chain(bench: Bench) -> None:
     with open_workspace(bench.path) as workspace:
         board = Board(workspace.store_path, load_checklist())
 

@@ -28,12 +28,7 @@ from output.running import LedgerFeed, Round
 from output.store import read_claims
 from output.workspace import DATABASE, init_workspace, open_workspace
 from tests.items.test_cases import judged
-from tests.output.web.bench import NOW, SEARCH, TARGETS, make
-
-
-@pytest.fixture(scope="module")
-def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make(tmp_path_factory.mktemp("review") / "ws")
+from tests.output.web.bench import NOW, SEARCH, TARGETS
 
 
 @pytest.fixture
