@@ -9,12 +9,12 @@ from pydantic import Field
 
 from checklists.evaluators.contact import Contact, postal
 from checklists.evaluators.labelled import values
-from checklists.evaluators.prose import first_line
+from checklists.evaluators.prose import TITLE_TAGS, first_line
 from checklists.evaluators.reading import Looked, Seen, met, not_met, point, quoted, stands_as_heading, unsure
 from checklists.evaluators.records import LONGEST_LABEL
 from checklists.evaluators.registry import Evaluator, Parameters
 from checklists.evaluators.subject import in_frame
-from checklists.evaluators.words import begins, says
+from checklists.evaluators.words import says
 from checklists.model import Pointer, Verdict
 from crawler.dates import find_dates
 from crawler.model import Field as Asked
@@ -154,11 +154,13 @@ def deadline(looked: Looked, parameters: Deadline) -> Verdict:
 
 
 class Opinions(Parameters):
-    """names: what opinions given are called; asks: words of a call to give one; none: how a page says there are none yet; length: the least characters of
+    """names: what opinions given are called; asks: words that show a line to be a call to give one, or another
+    field; calls: what stands where one is only asked to; none: how a page says there are none yet; length: the least characters of
     an opinion."""
 
     names: Words
     asks: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
     none: tuple[str, ...] = ()
     length: Annotated[int, Field(ge=1)] = 15
 
@@ -179,15 +181,19 @@ def opinions(looked: Looked, parameters: Opinions) -> Verdict:
             if counted or text.text in linked:
                 return met("met", point(seen.page, text.text, text.selector))
             for below in seen.page.texts[place + 1 : place + 4]:
-                if stands_as_heading(below) and len(below.text) < LONGEST_LABEL and says(below.text, parameters.asks):
+                if below.tag in TITLE_TAGS or (stands_as_heading(below) and says(below.text, parameters.asks)):
                     break
-                told = len(below.text) >= parameters.length and below.text not in labels
-                calls = begins(below.text, parameters.asks) or (
-                    len(below.text) <= LONGEST_LABEL and says(below.text, parameters.asks)
-                )
-                if told and below.place is Place.BODY and not calls:
+                told = len(without(below.text, labels)) >= parameters.length
+                if told and below.place is Place.BODY and not says(below.text, parameters.calls):
                     return met("met", point(seen.page, f"{text.text}: {below.text}", below.selector))
     return not_met("none", *[point(seen.page, *first_line(seen)) for seen in looked.seen[:1]])
+
+
+def without(text: str, labels: set[str]) -> str:
+    """What a line says besides the labels of a form's fields."""
+    for label in sorted(labels, key=len, reverse=True):
+        text = text.replace(label, "")
+    return text.strip(" :*")
 
 
 EVALUATORS = {

@@ -135,6 +135,8 @@ def in_table(table: Table, seen: Seen, parameters: Directory) -> Iterator[Person
         said = " | ".join(dict.fromkeys(cells))
         if find_emails(said):
             told.setdefault("email", said)
+        if find_phones(said):
+            told.setdefault("phone", said)
         if told.keys() - {"unit"}:
             yield Person(told, point(seen.page, said, row.selector))
 

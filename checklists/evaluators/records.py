@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from checklists.evaluators.lists import posted
 from checklists.evaluators.prose import DOCUMENT, told_by
-from checklists.evaluators.reading import Looked, Seen, recurs
+from checklists.evaluators.reading import Looked, Seen, named, recurs
 from checklists.evaluators.words import begins, folded, says
 from crawler.facts.documents import is_file
 from crawler.model import Entry, Link, PageFacts, Place, Role, Row, Table, Text
@@ -54,7 +54,7 @@ def records_of(looked: Looked) -> list[Record]:
     home = frozenset(link.url for link in looked.home.outline.links) if looked.home is not None else frozenset[str]()
     found: dict[str, Record] = {}
     for seen in looked.seen:
-        for record in listed(seen, home):
+        for record in listed(seen, looked, home):
             name = record.url or folded(record.title)
             known = found.get(name)
             if known is None:
@@ -79,7 +79,7 @@ def joined(line: Record, own: Record) -> Record:
     )
 
 
-def listed(seen: Seen, home: frozenset[str]) -> Iterator[Record]:
+def listed(seen: Seen, looked: Looked, home: frozenset[str]) -> Iterator[Record]:
     """What a page lists: documents, rows of tables with headings, members of lists, and links bearing titles."""
     taken: set[str] = set()
     urls: set[str] = {seen.page.url}
@@ -112,16 +112,22 @@ def listed(seen: Seen, home: frozenset[str]) -> Iterator[Record]:
                     (found[0].date for cell in row.cells if len(cell) <= 40 and (found := find_dates(cell))), None
                 )
                 yield Record(title, told(head, row), seen, row.selector, day, held, lead, tabled=True)
+    if not seen.detail:
+        yield from titled_links(seen, looked, taken, urls)
+
+
+def titled_links(seen: Seen, looked: Looked, taken: set[str], urls: set[str]) -> Iterator[Record]:
+    """What a landing page links to by a title besides its lists; not other sections, by home's menus or by name."""
+    menus = {link.url for link in looked.home.outline.links if link.place is not Place.BODY} if looked.home else set()
     for link in seen.links:
-        if (
-            link.place is Place.BODY
-            and link.url not in urls
-            and is_title(link.label)
-            and not within(link.selector, taken)
-        ):
-            urls.add(link.url)
-            held = (link.url,) if is_file(link) else ()
-            yield Record(link.label, "", seen, link.selector, closing_date(link.label), held, "" if held else link.url)
+        known = link.url in urls or link.url in menus or within(link.selector, taken)
+        if link.place is not Place.BODY or known or not is_title(link.label):
+            continue
+        if any(named(link.label, section) for section in looked.sections):
+            continue
+        urls.add(link.url)
+        held = (link.url,) if is_file(link) else ()
+        yield Record(link.label, "", seen, link.selector, closing_date(link.label), held, "" if held else link.url)
 
 
 def table_rows(seen: Seen) -> Iterator[tuple[Table, tuple[str, ...], Row]]:
