@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,8 +42,10 @@ def review(context: click.Context, workspace: Path, port: int) -> None:
     context.obj = workspace
     if context.invoked_subcommand is not None:
         return
-    first_account(workspace)
-    serve(workspace, port)
+    listening = listen(port)
+    with closing(listening):
+        first_account(workspace)
+        serve(workspace, listening)
 
 
 def first_account(workspace: Path) -> None:
@@ -54,22 +58,30 @@ def first_account(workspace: Path) -> None:
     click.echo("it is shown this once and is changed at first use; then make accounts for auditors under “Tài khoản”")
 
 
-def serve(workspace: Path, port: int) -> None:
-    """The page is served until interrupted. Raises Stop where the port is taken."""
+def listen(port: int) -> socket.socket:
+    """A socket on 127.0.0.1. Raises Stop where the port is taken."""
+    try:
+        return socket.create_server(("127.0.0.1", port))
+    except OSError as taken:
+        raise Stop(f"port {port} cannot be listened on — choose another with --port", Exit.BAD_INPUT) from taken
+
+
+def serve(workspace: Path, listening: socket.socket) -> None:
+    """The page is served until Ctrl-C, which is how it ends."""
     import uvicorn
 
     from output.web.app import create_app
 
-    app = create_app(workspace)
     config = uvicorn.Config(
-        app, host="127.0.0.1", port=port, log_level="warning", server_header=False, proxy_headers=False
+        create_app(workspace),
+        log_level="warning",
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=3,
     )
-    try:
-        listening = config.bind_socket()
-    except SystemExit as taken:
-        raise Stop(f"port {port} cannot be listened on — choose another with --port", Exit.BAD_INPUT) from taken
     click.echo(f"review page: http://127.0.0.1:{listening.getsockname()[1]}/  (Ctrl-C ends it)")
-    uvicorn.Server(config).run(sockets=[listening])
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 @review.command("head")
@@ -91,7 +103,7 @@ def export(workspace: Path, file: Path) -> None:
         number, last = reviews.head(opened.conn)
     try:
         file.write_bytes(b"".join(lines))
-    except FileNotFoundError as missing:
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError) as missing:
         raise Stop(f"{file} cannot be written: {missing.strerror}", Exit.BAD_INPUT) from missing
     click.echo(f"{file}: {number} entries, head {last}")
 

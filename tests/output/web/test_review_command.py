@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 import shutil
+import signal
+import socket
+import subprocess
+import sys
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
+import httpx2
 import msgspec
 import pytest
 
@@ -58,6 +63,41 @@ def test_the_first_start_makes_an_administrator_once(tmp_path: Path, capsys: pyt
     assert capsys.readouterr().out == ""
     with open_workspace(tmp_path / "ws") as workspace:
         assert len(accounts(workspace.conn)) == 1
+
+
+def test_a_port_that_is_taken_is_told_before_anything_is_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    init_workspace(tmp_path / "ws", "an@example.vn", now=NOW).close()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert run(["review", "--workspace", str(tmp_path / "ws"), "--port", port]) == Exit.BAD_INPUT
+    assert "--port" in capsys.readouterr().err
+    with open_workspace(tmp_path / "ws") as workspace:
+        assert accounts(workspace.conn) == ()
+
+
+def test_the_page_is_served_until_interrupted(path: Path) -> None:
+    command = [
+        sys.executable,
+        "-c",
+        "from output.cli import main; main()",
+        "review",
+        "--workspace",
+        str(path),
+        "--port",
+        "0",
+    ]
+    started = subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3], env={"PYTHONUNBUFFERED": "1"}
+    )
+    with started as process:
+        assert process.stdout
+        address = re.search(r"http://127[^ ]+", process.stdout.readline())
+        assert address
+        assert "Tên đăng nhập" in httpx2.get(f"{address[0]}login").text
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == Exit.DONE
 
 
 def test_head_export_and_import(path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
