@@ -15,11 +15,11 @@ from benchmarks.pages import TEMPTING
 from benchmarks.usage import SAMPLE_EVERY, report
 from checklists.load import load_checklist
 from checklists.targets import compile_targets
+from crawler.jobs import Job, WorkOptions
 from crawler.model import Block, Budget, TargetSet, VisitRequest
 from crawler.netguard import World
-from crawler.spiders.portal import Job
 from crawler.visiting import Sealed, Step
-from crawler.work import WorkOptions, work
+from crawler.work import work
 
 BUDGET = Budget()
 """A visit as long as visits are; a run is as many of them as its pages ask."""

@@ -1,56 +1,42 @@
-"""One worker process: a Scrapy crawler that makes visits until its feed is empty."""
+"""One worker process: a Scrapy crawler with one spider of ours, until its feed is empty."""
 
 from __future__ import annotations
 
 import gc
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-import msgspec
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
 from crawler import settings
-from crawler.netguard import OPEN_WORLD, World
+from crawler.jobs import Feed, WorkOptions
 from crawler.resolver import guard_settings
-
-if TYPE_CHECKING:
-    from crawler.spiders.portal import Feed
-
+from crawler.spiders.lanes import LaneOptions, LaneSpider
+from crawler.spiders.portal import PortalSpider
 
 FEW_COLLECTIONS = (50_000, 20, 100)
 """A page is thousands of small objects that die together; collecting among them at Python's own pace costs a quarter of the time."""
 
 
-class WorkOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """How a worker works. gap is seconds between navigations to a host; concurrency is visits at once; render allows the browser."""
-
-    visits: Path
-    pace: Path
-    user_agent: str
-    world: World = OPEN_WORLD
-    gap: float = 1.0
-    concurrency: int = 4
-    render: bool = True
-
-
 def work(feed: Feed, options: WorkOptions) -> None:
-    """Make every visit the feed hands out, then return. Once a process: Twisted's reactor does not start twice.
-
-    Raises what ended the worker early: OSError where the disk is full, an error of the browser's where it would not start.
-    """
-    from crawler.spiders.portal import PortalSpider
-
+    """Make every visit the feed hands out, then return. Raises what ended the worker early: OSError where the disk is full."""
     gc.set_threshold(*FEW_COLLECTIONS)
+    crawl(PortalSpider, feed, options)
+
+
+def crawl(spider: type[LaneSpider[Any, Any]], feed: object, options: LaneOptions, **more: Any) -> None:
+    """Run a spider until its feed is empty; `more` are settings beside those every spider has. Raises what ended it early.
+
+    Once a process: Twisted's reactor does not start twice.
+    """
     chosen = Settings()
     chosen.setmodule(settings)
-    chosen.update(
-        {**guard_settings(options.world), "USER_AGENT": options.user_agent, "LOG_INSTALL_ROOT_HANDLER": False}
-    )
+    own = {"USER_AGENT": options.user_agent, "LOG_INSTALL_ROOT_HANDLER": False}
+    chosen.update({**own, **guard_settings(options.world), **more})
     process = AsyncCrawlerProcess(chosen)
-    crawler = process.create_crawler(PortalSpider)
-    crawl = process.crawl(crawler, feed=feed, options=options)
+    crawler = process.create_crawler(spider)
+    crawling = process.crawl(crawler, feed=feed, options=options)
     process.start(install_signal_handlers=False)
-    crawl.result()
-    if isinstance(crawler.spider, PortalSpider) and crawler.spider.failure is not None:
+    crawling.result()
+    if isinstance(crawler.spider, LaneSpider) and crawler.spider.failure is not None:
         raise crawler.spider.failure

@@ -179,10 +179,10 @@ def run_round(workspace: Workspace, round_: ProbeRound, tell: Tell) -> None:
 
 def _worker(round_: ProbeRound, outbox: multiprocessing.connection.Connection) -> None:
     """A worker process. It leaves Ctrl-C to the parent, and ends when the parent is gone."""
-    from output.running import _die_with_parent
+    from output.running import die_with_parent
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _die_with_parent()
+    die_with_parent()
     feed = LedgerBatches(round_, outbox.send)
     probe(feed, round_.options)
     feed.close()

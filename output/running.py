@@ -19,14 +19,14 @@ import msgspec
 
 from crawler import ledger
 from crawler.database import connect
+from crawler.jobs import Job, WorkOptions
 from crawler.model import Block, Budget, StopReason, TargetSet, VisitRequest, VisitStatus
 from crawler.process import still_runs, this_process
 from crawler.registry import Registry, portals_of
 from crawler.slots import SlotState
-from crawler.spiders.portal import Job
 from crawler.visit_folder import clear_unsealed, is_sealed, sealed_visits
 from crawler.visiting import Sealed, Step
-from crawler.work import WorkOptions, work
+from crawler.work import work
 from output.exits import Exit, Stop
 from output.pausing import paused_by
 from output.workspace import DATABASE, Workspace
@@ -253,7 +253,7 @@ def _end(processes: Sequence[BaseProcess]) -> None:
 def _worker(round_: Round, events: ProcessQueue[Event]) -> None:
     """A worker process. It leaves Ctrl-C to the parent, and ends when the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _die_with_parent()
+    die_with_parent()
     try:
         work(LedgerFeed(round_, events.put), round_.options)
     except OSError as problem:
@@ -262,7 +262,7 @@ def _worker(round_: Round, events: ProcessQueue[Event]) -> None:
         sys.exit(Exit.DISK)
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Ask Linux to end this process when its parent is killed, so that no visit goes on that no one knows of."""
     parent = os.getppid()
     try:

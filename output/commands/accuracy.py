@@ -17,14 +17,14 @@ import click
 from checklists.load import load_checklist
 from checklists.targets import compile_targets
 from crawler.browser import NoBrowser, find_browser
+from crawler.jobs import Job, WorkOptions
 from crawler.model import Budget, VisitRequest
 from crawler.netguard import World
 from crawler.plan import VIETNAM
 from crawler.problems import bad_input
-from crawler.spiders.portal import Job
 from crawler.visit_folder import read_pages, read_visit
 from crawler.visiting import Sealed, Step
-from crawler.work import WorkOptions, work
+from crawler.work import work
 from output.accuracy import Report, Truth, as_json, compare, read_truth, report
 from output.commands.place_and_time import MORNING, parse_now
 from output.exits import Exit, Stop

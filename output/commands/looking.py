@@ -11,10 +11,10 @@ import click
 import msgspec
 
 from crawler.browser import NoBrowser, find_browser
+from crawler.jobs import WorkOptions
 from crawler.model import Budget
 from crawler.netguard import World, world_from_options
 from crawler.politeness import user_agent
-from crawler.work import WorkOptions
 from output.commands.place_and_time import parse_now
 from output.exits import Exit, Stop
 from output.workspace import Workspace
