@@ -83,8 +83,8 @@ def text_or_empty(made: IndexScore, node: str) -> str:
 def print_scores(weighed: Weighed, form: str) -> None:
     """Prints the campaign's scores in the registry's order; a person gets Vietnamese headings and decimal commas, a program dots."""
     rows = [score_row(weighed, made, form) for made in weighed.scores_in_order()]
-    headings = ("khối", "cơ quan", "chỉ số", "độ phủ", "điểm có nguồn", "số mục", "ghi chú")
-    fields = ("block", "agency", "value", "coverage", "sourced", "items", "withheld")
+    headings = ("khối", "cơ quan", "chỉ số", "độ phủ", "điểm có nguồn", "số mục", "máy", "người", "ghi chú")
+    fields = ("block", "agency", "value", "coverage", "sourced", "items", "by_machine", "by_person", "withheld")
     print_table(headings if form == "table" else fields, rows, form, title=weighed.method.title)
     print_notes(weighed.scores_in_order())
 
@@ -93,14 +93,15 @@ def score_row(weighed: Weighed, made: IndexScore, form: str) -> tuple[object, ..
     """One agency's score with what must stand beside it."""
     items = f"{made.items_judged}/{made.items_total}"
     block = made.block.value if made.block else ""
+    settled = (made.by_machine, made.by_person)
     decimals = weighed.method.rank.decimals
     if form == "table":
         value = "" if made.value is None else decimal_text(made.value, decimals)
         shares = [f"{decimal_text(share * 100, 1)} %" for share in (made.coverage, made.sourced)]
-        return (block, weighed.agencies[made.agency].name, value, *shares, items, made.withheld)
+        return (block, weighed.agencies[made.agency].name, value, *shares, items, *settled, made.withheld)
     value = "" if made.value is None else decimal_text(made.value, decimals, ".")
     shares = [decimal_text(share, 4, ".") for share in (made.coverage, made.sourced)]
-    return (block, made.agency, value, *shares, items, made.withheld)
+    return (block, made.agency, value, *shares, items, *settled, made.withheld)
 
 
 def print_notes(scores: Iterable[IndexScore]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import signal
@@ -153,6 +154,21 @@ def test_an_overturn_that_counts_becomes_a_case(path: Path, tmp_path: Path, caps
     assert run(command) == Exit.BAD_INPUT, "never written over"
     assert run([*command[:4], "2016/x/y"]) == Exit.BAD_INPUT
     assert "there is no claim" in capsys.readouterr().err
+
+
+def test_scores_say_how_many_elements_people_settled(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def score() -> dict[str, int]:
+        assert run(["score", "--workspace", str(path), "--campaign", "2016", "--format", "json"]) == Exit.DONE
+        rows = json.loads(capsys.readouterr().out)
+        return next(row for row in rows if row["agency"] == "da-nang")
+
+    before = score()
+    assert before["by_person"] == 0
+    for who in ("an", "binh"):
+        decide(path, who, **{SEARCH.elements[1].id: Outcome.MET})
+    after = score()
+    assert after["by_person"] == len(SEARCH.elements)
+    assert after["by_machine"] == before["by_machine"] - len(SEARCH.elements)
 
 
 def test_paused_runners_take_no_visit(path: Path) -> None:
