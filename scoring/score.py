@@ -190,14 +190,20 @@ def as_ratio(worth: Worth) -> Worth:
 
 
 def mean(weighted: Sequence[tuple[Fraction, Worth]]) -> Worth:
-    """The mean of the children's values by weight; a child to which nothing applies is left out, one without a value leaves the mean without."""
+    """The mean of the children's values by weight; a child to which nothing applies is left out, one without a value leaves the mean without.
+
+    Without a value nothing below brings credit, so that contributions still sum to what the node adds to its parent.
+    """
     kept = [(weight, as_ratio(worth)) for weight, worth in weighted if worth.applicable]
     total = sum((weight for weight, _ in kept), ZERO)
     if not total:
         return Worth(ZERO, ZERO, ZERO, ())
     without = any(worth.value is None for _, worth in kept)
     missing = any(worth.missing for _, worth in kept)
-    parts = tuple(part for weight, worth in kept for part in scaled(worth.parts, weight / total, weight / total))
+    credit = ZERO if without else ONE
+    parts = tuple(
+        part for weight, worth in kept for part in scaled(worth.parts, credit * weight / total, weight / total)
+    )
     value = sum((weight * worth.earned for weight, worth in kept), ZERO) / total
     return Worth(ZERO if without else value, ZERO if without else ONE, ONE, parts, missing)
 
@@ -205,7 +211,7 @@ def mean(weighted: Sequence[tuple[Fraction, Worth]]) -> Worth:
 def between(worth: Worth, bounds: Bounds | None) -> Worth:
     """The value's place between the bounds, 0 at the lower and 1 at the upper; none where there are no bounds."""
     if worth.value is None or bounds is None:
-        return msgspec.structs.replace(worth, earned=ZERO, settled=ZERO)
+        return msgspec.structs.replace(worth, earned=ZERO, settled=ZERO, parts=scaled(worth.parts, ZERO, ONE))
     low, high = bounds
     span = high - low
     full = sum((part.full for part in worth.parts), ZERO)
