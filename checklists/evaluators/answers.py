@@ -8,12 +8,13 @@ from pydantic import Field
 
 from checklists.evaluators.labelled import values
 from checklists.evaluators.prose import first_line, told_by
-from checklists.evaluators.reading import Looked, Seen, met, not_met, point
+from checklists.evaluators.reading import HEADING_TAGS, LONGEST_HEADING, Looked, Seen, met, not_met, point
 from checklists.evaluators.records import LONGEST_LABEL, records_of
 from checklists.evaluators.registry import Evaluator
 from checklists.evaluators.subject import About, fits, pointed
-from checklists.evaluators.words import says
+from checklists.evaluators.words import begins, says
 from checklists.model import Pointer, Verdict
+from crawler.model import Place, Text
 
 Words = Annotated[tuple[str, ...], Field(min_length=1)]
 
@@ -56,6 +57,11 @@ def answer_in(seen: Seen, parameters: Answers) -> Pointer | None:
         if len(found.value) >= parameters.length and not pending(found.value, parameters):
             return point(seen.page, found.value, found.selector)
     for place, text in enumerate(seen.texts):
+        if heads(text, parameters.labels) and (below := under(seen, place)):
+            said = " ".join(one.text for one in below)
+            if len(said) >= parameters.length and not pending(said, parameters):
+                longest = max(below, key=lambda one: len(one.text))
+                return point(seen.page, longest.text, longest.selector)
         if not says(text.text, parameters.phrases) or pending(text.text, parameters):
             continue
         opens = text.text.rstrip().endswith(":") or len(text.text) < parameters.length
@@ -63,6 +69,26 @@ def answer_in(seen: Seen, parameters: Answers) -> Pointer | None:
         if not opens or (len(following) >= parameters.length and not pending(following, parameters)):
             return point(seen.page, text.text if not opens else f"{text.text} {following}", text.selector)
     return None
+
+
+def heads(text: Text, labels: tuple[str, ...]) -> bool:
+    """Whether a heading announces an answer: "Trả lời (17/02/2017)", "Nội dung trả lời của UBND tỉnh"."""
+    return (
+        text.tag in HEADING_TAGS
+        and text.tag != "h1"
+        and len(text.text) <= LONGEST_HEADING
+        and begins(text.text, labels)
+    )
+
+
+def under(seen: Seen, place: int) -> list[Text]:
+    """The texts below a heading, up to the next."""
+    below: list[Text] = []
+    for text in seen.texts[place + 1 :]:
+        if text.tag in HEADING_TAGS or text.place is not Place.BODY:
+            break
+        below.append(text)
+    return below
 
 
 def pending(text: str, parameters: Answers) -> bool:

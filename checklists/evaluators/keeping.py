@@ -20,13 +20,16 @@ from crawler.text import fold, slug_words
 
 class Offers(Parameters):
     """labels: what the button is called, whole or at its beginning; slugs: words of the addresses it leads to; scripts: pieces of the scripts it
-    runs; icons: class words of its picture; rejects: labels of something else; share: of the opened articles that must offer it."""
+    runs; icons: class words of its picture; rejects: labels of something else; beside: labels that offer it where they
+    stand in one row with the print button, whose labels are prints; share: of the opened articles that must offer it."""
 
     labels: Annotated[tuple[str, ...], Field(min_length=1)]
     slugs: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
     icons: tuple[str, ...] = ()
     rejects: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    prints: tuple[str, ...] = ()
     share: Fraction = Fraction(1, 2)
 
 
@@ -47,7 +50,7 @@ def offers(looked: Looked, parameters: Offers) -> Verdict:
         return unsure("no-articles", *[point(seen.page, *first_line(seen)) for seen in looked.seen[:1]])
     proofs = []
     for seen in articles:
-        found = next((one for one in pressed(seen) if is_offer(one, parameters)), None)
+        found = next((one for one in pressed(seen) if is_offer(one, parameters)), None) or in_row(seen, parameters)
         if found is not None:
             proofs.append(point(seen.page, found.label or found.address or found.script or found.icon, found.selector))
     values = {"shown": len(proofs), "of": len(articles)}
@@ -68,6 +71,20 @@ def pressed(seen: Seen) -> Iterator[Pressed]:
         if link.place not in outside:
             label = link.label if not link.title or link.title == link.label else f"{link.label} {link.title}".strip()
             yield Pressed(label, link.url, "", "", link.selector)
+
+
+def in_row(seen: Seen, parameters: Offers) -> Pressed | None:
+    """What stands in one row with the button to print, under a label that offers to keep the article."""
+    if not parameters.beside:
+        return None
+    everything = list(pressed(seen))
+    rows = {row_of(one) for one in everything if len(one.label) <= SHORT and named(one.label, parameters.prints)}
+    return next((one for one in everything if row_of(one) in rows and named(one.label, parameters.beside)), None)
+
+
+def row_of(one: Pressed) -> str:
+    """The selector of the element that holds a button."""
+    return one.selector.rpartition(" > ")[0]
 
 
 SHORT = 40

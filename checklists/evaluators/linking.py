@@ -34,6 +34,10 @@ class Agencies(Parameters):
     links: Annotated[int, Field(ge=1)] = 3
 
 
+FEWEST_NAMES = 3
+"""Agencies' names without links that make a list of them (assumed)."""
+
+
 class Led(NamedTuple):
     """A link to an agency and the page it stands on."""
 
@@ -56,7 +60,7 @@ def agency_links(looked: Looked, parameters: Agencies) -> Verdict:
         first = next(iter(leading.values()))
         return not_met("few", point(first.seen.page, first.link.label, first.link.selector), links=len(leading), needed=parameters.links)  # fmt: skip
     named = named_only(looked, parameters)
-    if len(named) >= parameters.links:
+    if len(named) >= FEWEST_NAMES:
         return not_met("names-only", named[0])
     return not_met("none", *[point(seen.page, seen.page.outline.title or seen.page.url) for seen in looked.seen[:1]])
 

@@ -25,7 +25,7 @@ from checklists.evaluators.reading import (
 from checklists.evaluators.registry import Evaluator, Parameters
 from checklists.evaluators.words import begins, says
 from checklists.model import Pointer, Verdict
-from crawler.model import Role
+from crawler.model import Role, Text
 from crawler.text import fold
 
 Words = Annotated[tuple[str, ...], Field(min_length=1)]
@@ -99,7 +99,7 @@ def shown(line: Line) -> Pointer:
 class Services(Parameters):
     """kind: what is asked; procedures: how names of services begin; signs: words of a page that offers services; field_words: what a field of
     administration is called; fields: names of such fields; services, fewest: how many of each make a list; level_words: what a column or
-    filter of levels is called."""
+    filter of levels is called; sorts: how headings of lists sorted otherwise begin."""
 
     kind: Literal["section", "list", "level", "field"]
     procedures: Words
@@ -107,6 +107,7 @@ class Services(Parameters):
     field_words: Words
     fields: Words
     level_words: Words
+    sorts: tuple[str, ...] = ()
     services: Annotated[int, Field(ge=1)] = 3
     fewest: Annotated[int, Field(ge=1)] = 3
 
@@ -127,7 +128,10 @@ def names(looked: Looked, parameters: Services) -> dict[str, Line]:
     return {
         fold(line.text): line
         for line in lines(looked)
-        if line.row and len(line.text.split()) >= 3 and len(line.text) <= 300 and begins(line.text, parameters.procedures)
+        if line.row
+        and len(line.text.split()) >= 3
+        and len(line.text) <= 300
+        and (begins(line.text, parameters.procedures) or (levels(line.text) and len(LEVEL.sub("", line.text).split()) >= 3))
     }  # fmt: skip
 
 
@@ -194,7 +198,35 @@ def field(looked: Looked, parameters: Services) -> Verdict | None:
                 found.setdefault(name, line)
     if len(found) >= parameters.fewest:
         return met("met", *[shown(line) for line in list(found.values())[:3]])
+    heads = grouped(looked, parameters)
+    if len(heads) >= FEWEST_GROUPS:
+        return met("met", *[shown(line) for line in heads[:3]])
     return None
+
+
+FEWEST_GROUPS = 2
+"""Headings with services below each that sort them (assumed)."""
+
+
+def grouped(looked: Looked, parameters: Services) -> list[Line]:
+    """The different headings right below which a page lists services, but for those that say a level, a unit or what the list is."""
+    named_lines = names(looked, parameters)
+    found: dict[str, Line] = {}
+    for seen in looked.seen:
+        head: Text | None = None
+        for text in seen.texts if seen.role is not Role.HOME else ():
+            if text.tag in GROUP_TAGS and len(text.text) <= LONGEST_GROUP:
+                head = text
+            elif head is not None and fold(text.text) in named_lines:
+                if not says(head.text, parameters.level_words) and not begins(head.text, parameters.sorts):
+                    found.setdefault(fold(head.text), Line(head.text, seen, head.selector))
+                head = None
+    return list(found.values())
+
+
+GROUP_TAGS = frozenset({"h2", "h3", "h4", "h5", "h6", "summary", "strong", "b", "caption", "legend"})
+LONGEST_GROUP = 60
+"""Characters of a heading that names a field (assumed)."""
 
 
 EVALUATORS = {

@@ -32,7 +32,7 @@ class ProjectState(Parameters):
 
 def project_state(looked: Looked, parameters: ProjectState) -> Verdict:
     """Met by a project whose field or row gives that state, by projects listed under a heading of that state, or by a list so called."""
-    for find in (in_field, under_heading):
+    for find in (in_field, under_heading, in_line):
         for seen in looked.seen:
             if proof := find(seen, parameters):
                 return met("met", proof)
@@ -82,6 +82,18 @@ def under_heading(seen: Seen, parameters: ProjectState) -> Pointer | None:
             if listed and len(below.text.split()) >= 4 and not says(below.text, parameters.events):
                 quote = text.text if heads else seen.page.outline.title
                 return point(seen.page, f"{quote}: {below.text}", below.selector)
+    return None
+
+
+def in_line(seen: Seen, parameters: ProjectState) -> Pointer | None:
+    """Where a landing page's list has a line that names a project and, behind a colon, its state. A linked line is news or a page of its own."""
+    linked = {link.label for link in seen.links}
+    for text in seen.texts if not seen.detail else ():
+        name, colon, told = text.text.partition(":")
+        stated = text.tag == "li" and colon and len(name) <= LONGEST_LABEL and says(told, parameters.states)
+        other = says(told, parameters.others) or says(text.text, parameters.events) or name.strip() in linked
+        if stated and not other and len(text.text) <= 4 * LONGEST_LABEL:
+            return point(seen.page, text.text, text.selector)
     return None
 
 

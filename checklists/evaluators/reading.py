@@ -149,6 +149,20 @@ def look(
             elif child.url not in taken:
                 taken.add(child.url)
                 seen.append(whole(child, landing.section, Role.DETAIL, dossier, markers, template=template))
+    for page in (others or {}).values():
+        bearer = named_for(page, sections, dossier.template) if page.url not in taken else None
+        if bearer is not None:
+            taken.add(page.url)
+            seen.append(whole(page, bearer.id, Role.LANDING, dossier, markers, template=template))
+            for entry in seen[-1].entries if bearer.details else ():
+                child = (others or {}).get(entry.url)
+                if child is None:
+                    unread.append(
+                        (bearer.id, Link(url=entry.url, label=entry.title, place=Place.BODY, selector=entry.selector))
+                    )
+                elif child.url not in taken:
+                    taken.add(child.url)
+                    seen.append(whole(child, bearer.id, Role.DETAIL, dossier, markers, template=template))
     for section in sections:
         for hub in section.within:
             for page in dossier.pages_of(hub):
@@ -170,6 +184,37 @@ def look(
         dossier.template,
         tuple(link for section_id, link in unread if section_id not in sampled),
     )
+
+
+BEARS_NAME = 0.65
+"""How like a section's label a page's own name must be for the page to be one of the section's, if nothing else was seen on it (assumed)."""
+
+
+def named_for(page: PageFacts, sections: tuple[Target, ...], recurring: frozenset[str]) -> Target | None:
+    """The section whose name a page bears that answers to none: read on the way, and by its name the section's own."""
+    if page.visit is None or page.visit.roles or page.visit.role is not Role.CANDIDATE:
+        return None
+    names = [heading.text for heading in page.outline.headings if heading.level == 1]
+    names += [re.split(r"\s[|·–-]\s", page.outline.title)[0]] * (not names)
+    first = next(
+        (t for t in page.texts if t.place is Place.BODY and t.tag not in {"p", "li"} and not recurs(t.text, recurring)),
+        None,
+    )
+    if first is not None and len(first.text) <= LONGEST_HEADING:
+        names.append(first.text)
+    for section in sections:
+        if section.kind is not TargetKind.SECTION:
+            continue
+        if any(name and likeness(name, section) >= BEARS_NAME for name in names):
+            return section
+    return None
+
+
+@lru_cache(maxsize=8192)
+def likeness(name: str, section: Target) -> float:
+    """How like a section's label a name is, from 0 to 1."""
+    found = weigh_text(matcher((section,)), name).get(section.id)
+    return found.score if found is not None else 0.0
 
 
 def details_wanted(landing: Seen, sections: tuple[Target, ...]) -> bool:
@@ -228,7 +273,8 @@ def whole(
             page, section, role, page.texts, page.tables, page.entries, page.images, page.outline.links, page.documents
         )
     own = own_texts(page.texts, recurring)
-    entries = page.entries if any(not recurs(entry.title, recurring) for entry in page.entries) else ()
+    lists = {list_at(entry) for entry in page.entries if not recurs(entry.title, recurring)}
+    entries = tuple(entry for entry in page.entries if list_at(entry) in lists)
     return Seen(
         page,
         section,
@@ -240,6 +286,11 @@ def whole(
         tuple(link for link in page.outline.links if link.place in OWN_PLACES and not recurs(link.label, recurring)),
         page.documents,
     )
+
+
+def list_at(entry: Entry) -> str:
+    """The selector of the list an entry is a member of."""
+    return entry.selector.rpartition(" > ")[0]
 
 
 def own_texts(texts: Iterable[Text], recurring: frozenset[str]) -> tuple[Text, ...]:

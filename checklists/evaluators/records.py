@@ -10,6 +10,7 @@ from checklists.evaluators.lists import posted
 from checklists.evaluators.prose import DOCUMENT, told_by
 from checklists.evaluators.reading import Looked, Seen, named, recurs
 from checklists.evaluators.words import begins, folded, says
+from checklists.evaluators.written_lines import boxes, headed, written
 from crawler.facts.documents import is_file
 from crawler.model import Entry, Link, PageFacts, Place, Role, Row, Table, Text
 from crawler.text import find_dates
@@ -18,7 +19,7 @@ from crawler.text import find_dates
 class Record(NamedTuple):
     """One thing a section puts up. said: all that stands beside its title; seen, selector: where; detail: its own page where that was opened;
     kind: what kind of document its fields say it is; number: a document's; listed: it stands in a list or table; tabled: said is made of its
-    cells, each with its column's name."""
+    cells, each with its column's name; under: what heads the table or lines it stands in."""
 
     title: str
     said: str
@@ -32,12 +33,13 @@ class Record(NamedTuple):
     number: str = ""
     listed: bool = True
     tabled: bool = False
+    under: str = ""
 
     @property
     def all_said(self) -> str:
         """Its title, what stands beside it, and the text of its own page."""
         own = " . ".join(text.text for text in told_by(self.detail)) if self.detail else ""
-        return f"{self.title} . {self.said} . {own}"
+        return f"{self.under} . {self.title} . {self.said} . {own}"
 
 
 TITLE_WORDS = 4
@@ -55,6 +57,10 @@ def records_of(looked: Looked) -> list[Record]:
     found: dict[str, Record] = {}
     for seen in looked.seen:
         for record in listed(seen, looked, home):
+            if record.number and any(named(record.under, each) for each in looked.sections if each.id == seen.section):
+                record = record._replace(under="")
+            if record.url and is_section(record, looked):
+                continue
             name = record.url or folded(record.title)
             known = found.get(name)
             if known is None:
@@ -66,6 +72,12 @@ def records_of(looked: Looked) -> list[Record]:
         line = found.get(url)
         found[url] = own if line is None else joined(line, own)
     return list(found.values())
+
+
+def is_section(record: Record, looked: Looked) -> bool:
+    """Whether what a page lists is but the way to a section: it bears its name, and neither number, file nor day."""
+    bare = not (record.number or record.files or record.day)
+    return bare and any(named(record.title, section) for section in looked.sections)
 
 
 def joined(line: Record, own: Record) -> Record:
@@ -84,6 +96,8 @@ def listed(seen: Seen, looked: Looked, home: frozenset[str]) -> Iterator[Record]
     taken: set[str] = set()
     urls: set[str] = {seen.page.url}
     files = file_links(seen.page, home)
+    above = headed(seen)
+    posted_on = {entry.selector: entry.date for entry in seen.entries}
     for fields in seen.documents:
         if seen.detail and fields.url == seen.page.url:
             taken.add(fields.selector)
@@ -93,7 +107,8 @@ def listed(seen: Seen, looked: Looked, home: frozenset[str]) -> Iterator[Record]
         title = fields.abstract or f"{fields.kind} {fields.number}".strip()
         yield Record(
             title, f"{fields.kind} {fields.number} {fields.effective_text}", seen, fields.selector,
-            fields.issued, fields.files, fields.url if fields.url != seen.page.url else "", None, fields.kind, fields.number,
+            fields.issued or posted_on.get(fields.selector), fields.files, fields.url if fields.url != seen.page.url else "", None, fields.kind, fields.number,
+            under=next((above[box] for box in boxes(fields.selector) if box in above), ""),
         )  # fmt: skip
     for entry in seen.entries:
         if not within(entry.selector, taken):
@@ -111,8 +126,18 @@ def listed(seen: Seen, looked: Looked, home: frozenset[str]) -> Iterator[Record]
                 day = next(
                     (found[0].date for cell in row.cells if len(cell) <= 40 and (found := find_dates(cell))), None
                 )
-                yield Record(title, told(head, row), seen, row.selector, day, held, lead, tabled=True)
+                under = above.get(table.selector, "")
+                yield Record(title, told(head, row), seen, row.selector, day, held, lead, tabled=True, under=under)
+    titled = [link for link in seen.links if is_title(link.label)]
     if not seen.detail:
+        for line in written(seen, files, titled):
+            if not within(line.text.selector, taken):
+                taken.add(line.text.selector)
+                urls.update(line.files)
+                yield Record(
+                    line.title, line.text.text, seen, line.text.selector, closing_date(line.text.text), line.files,
+                    number=line.number, under=line.under,
+                )  # fmt: skip
         yield from titled_links(seen, looked, taken, urls)
 
 
@@ -123,7 +148,7 @@ def titled_links(seen: Seen, looked: Looked, taken: set[str], urls: set[str]) ->
         known = link.url in urls or link.url in menus or within(link.selector, taken)
         if link.place is not Place.BODY or known or not is_title(link.label):
             continue
-        if any(named(link.label, section) for section in looked.sections):
+        if not is_file(link) and any(named(link.label, section) for section in looked.sections):
             continue
         urls.add(link.url)
         held = (link.url,) if is_file(link) else ()
@@ -241,7 +266,10 @@ def page_itself(seen: Seen, looked: Looked, characters: int) -> Record | None:
     )
     said = " . ".join(text.text for text in own)
     quoted: Text = max(own, key=lambda text: min(len(text.text), 300))
-    return Record(title.text if title else seen.page.outline.title, said, seen, quoted.selector, listed=False)
+    home = frozenset(link.url for link in looked.home.outline.links) if looked.home is not None else frozenset[str]()
+    files = tuple(dict.fromkeys(link.url for link in file_links(seen.page, home)))
+    name = title.text if title else seen.page.outline.title
+    return Record(name, said, seen, quoted.selector, files=files, listed=False)
 
 
 def hollow(seen: Seen) -> bool:
@@ -260,7 +288,6 @@ def is_paper(record: Record, kinds: tuple[str, ...]) -> bool:
 
 
 def names_any(record: Record, words: tuple[str, ...], *, deep: bool) -> bool:
-    """Whether a record's title, or its row, says one of the words; with deep, anything said beside it or on its own page."""
-    return says(
-        record.all_said if deep else f"{record.title} . {record.said}" if record.tabled else record.title, words
-    )
+    """Whether a record's title, what heads it, or its row, says one of the words; with deep, anything said beside it or on its own page."""
+    named = f"{record.under} . {record.title}"
+    return says(record.all_said if deep else f"{named} . {record.said}" if record.tabled else named, words)
