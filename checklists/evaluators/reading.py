@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from checklists.evaluators.naming import TITLE_WORDS, named_for, unclaimed
 from checklists.evaluators.words import NUMBERING, folded, says
 from checklists.model import Outcome, Pointer, Verdict
 from crawler.frontier import matcher, weigh_text
@@ -141,6 +142,7 @@ def look(
                 taken.add(page.url)
                 seen.append(whole(page, section.id, role, dossier, markers, template=template))
     unread: list[tuple[str, Link]] = []
+    framed = {link.url for link in dossier.home.outline.links} if dossier.home is not None else set()
     for landing in [one for one in seen if one.role is Role.LANDING and details_wanted(one, sections)]:
         for link in parts_of(landing):
             child = (others or {}).get(link.url)
@@ -149,8 +151,18 @@ def look(
             elif child.url not in taken:
                 taken.add(child.url)
                 seen.append(whole(child, landing.section, Role.DETAIL, dossier, markers, template=template))
+        for link in landing.links:
+            child = (others or {}).get(link.url) if link.url not in framed else None
+            if (
+                child is not None
+                and child.url not in taken
+                and unclaimed(child)
+                and len(link.label.split()) >= TITLE_WORDS
+            ):
+                taken.add(child.url)
+                seen.append(whole(child, landing.section, Role.DETAIL, dossier, markers, template=template))
     for page in (others or {}).values():
-        bearer = named_for(page, sections, dossier.template) if page.url not in taken else None
+        bearer = named_for(page, sections, own_first(page, dossier.template)) if page.url not in taken else None
         if bearer is not None:
             taken.add(page.url)
             seen.append(whole(page, bearer.id, Role.LANDING, dossier, markers, template=template))
@@ -186,35 +198,11 @@ def look(
     )
 
 
-BEARS_NAME = 0.65
-"""How like a section's label a page's own name must be for the page to be one of the section's, if nothing else was seen on it (assumed)."""
-
-
-def named_for(page: PageFacts, sections: tuple[Target, ...], recurring: frozenset[str]) -> Target | None:
-    """The section whose name a page bears that answers to none: read on the way, and by its name the section's own."""
-    if page.visit is None or page.visit.roles or page.visit.role is not Role.CANDIDATE:
-        return None
-    names = [heading.text for heading in page.outline.headings if heading.level == 1]
-    names += [re.split(r"\s[|·–-]\s", page.outline.title)[0]] * (not names)
-    first = next(
-        (t for t in page.texts if t.place is Place.BODY and t.tag not in {"p", "li"} and not recurs(t.text, recurring)),
-        None,
-    )
-    if first is not None and len(first.text) <= LONGEST_HEADING:
-        names.append(first.text)
-    for section in sections:
-        if section.kind is not TargetKind.SECTION:
-            continue
-        if any(name and likeness(name, section) >= BEARS_NAME for name in names):
-            return section
-    return None
-
-
-@lru_cache(maxsize=8192)
-def likeness(name: str, section: Target) -> float:
-    """How like a section's label a name is, from 0 to 1."""
-    found = weigh_text(matcher((section,)), name).get(section.id)
-    return found.score if found is not None else 0.0
+def own_first(page: PageFacts, recurring: frozenset[str]) -> str:
+    """The first run of a page's body that is its own and no paragraph, '' where there is none or it is too long for a name."""
+    own = (one for one in page.texts if one.place is Place.BODY and one.tag not in {"p", "li"})
+    first = next((one.text for one in own if not recurs(one.text, recurring)), "")
+    return first if len(first) <= LONGEST_HEADING else ""
 
 
 def details_wanted(landing: Seen, sections: tuple[Target, ...]) -> bool:
