@@ -50,7 +50,7 @@ def portal() -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *_: object) -> None:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -86,7 +86,11 @@ def run_replay(path: Path) -> subprocess.Popen[bytes]:
         "--no-browser", "--only-network", "127.0.0.0/8", "--pace", "0",
     ]  # fmt: skip
     return subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True, cwd=Path(__file__).parents[2]
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        cwd=Path(__file__).parents[2],
     )
 
 
