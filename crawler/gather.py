@@ -504,7 +504,10 @@ class Gathering:
 
     def finish(self) -> tuple[TargetView, ...]:
         """How thoroughly each target was looked for. Pages that were only weak candidates become landing pages where nothing better came."""
-        self._settle_for_weak()
+        if not self._settled:
+            # Cut short: what was not found stays open anyway, so no text is searched for it.
+            self._settled = True
+            self._settle_for_weak(by_signs=False)
         return tuple(self._view(target) for target in self.targets.targets)
 
     def _view(self, target: Target) -> TargetView:
@@ -515,14 +518,14 @@ class Gathering:
             return search_view(target, self.pages, gap)
         return section_view(self.pursuits[target.id], self.stop, gap)
 
-    def _settle_for_weak(self) -> None:
+    def _settle_for_weak(self, *, by_signs: bool = True) -> None:
         """Take the best doubtful pages for landing pages where none was confirmed, and queue their samples."""
         # What a target may be a part of is settled before it.
         for pursuit in sorted(self.pursuits.values(), key=lambda each: bool(each.target.within)):
             if pursuit.landings:
                 continue
             weak = [page for page in self.pages if page.final_url in pursuit.weak and page.outline is not None]
-            if not weak:
+            if not weak and by_signs:
                 bearers = self._signs.bearers(pursuit.target, self.pages, self.home)
                 weak = [self.pages[number] for number in bearers]
                 for number, borne in bearers.items():

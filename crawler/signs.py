@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 
 from crawler.facts.parse import Parsed
 from crawler.facts.texts import texts
@@ -15,20 +16,26 @@ FEWEST_SIGNS, SIGNS_SHARE = 2, 0.5
 a page of the section the target may be a part of."""
 
 
+MOST_PAGES = 60
+"""Pages of a visit looked at for signs, the first read before later ones: reading a text costs as much as gathering the page did."""
+
+
 class Signs:
     """Looks for the signs of targets in pages' own texts, each read once. What also stands on home is no page's own."""
 
     def __init__(self, reread: Callable[[int], Parsed | None]) -> None:
         self._reread = reread
         self._texts: dict[int, str] = {}
+        self._home: frozenset[str] | None = None
 
     def bearers(self, target: Target, pages: Sequence[SeenPage], home: SeenPage | None) -> dict[int, float]:
         """The share of the target's signs each page bears that may be its landing page, by the page's number."""
         signs = [fold(sign) for sign in target.signs]
-        found = {}
-        for page in pages:
+        found: dict[int, float] = {}
+        read = (page for page in pages if page.ask.role is Role.CANDIDATE and page.status is VisitStatus.OK)
+        for page in islice(read, MOST_PAGES if signs else 0):
             within = any(role.target in target.within for role in page.roles)
-            if page.ask.role is not Role.CANDIDATE or page.status is not VisitStatus.OK or (page.roles and not within):
+            if page.roles and not within:
                 continue
             text = self._text_of(page, home)
             borne = sum(f" {sign} " in text for sign in signs)
@@ -38,8 +45,9 @@ class Signs:
 
     def _text_of(self, page: SeenPage, home: SeenPage | None) -> str:
         if page.number not in self._texts:
-            known = frozenset(self._paragraphs(home)) if home else frozenset()
-            own = [text for text in self._paragraphs(page) if text not in known]
+            if self._home is None:
+                self._home = frozenset(self._paragraphs(home)) if home else frozenset()
+            own = [text for text in self._paragraphs(page) if text not in self._home]
             self._texts[page.number] = f" {' | '.join(own)} "
         return self._texts[page.number]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from dataclasses import replace
 
@@ -47,3 +48,4 @@ class PortalSpider(LaneSpider[Feed, WorkOptions]):
             self.feed.failed(job, f"{type(failure).__name__}: {failure}")
         else:
             self.feed.done(job, sealed)
+        gc.collect()  # what a visit leaves behind is full of circles, and a worker lives for weeks
