@@ -14,7 +14,7 @@ from crawler.resolver import guard_settings
 from crawler.spiders.lanes import LaneOptions, LaneSpider
 from crawler.spiders.portal import PortalSpider
 
-FEW_COLLECTIONS = (50_000, 20, 100)
+FEW_COLLECTIONS = (200_000, 20, 100)
 """A page is thousands of small objects that die together; collecting among them at Python's own pace costs a quarter of the time."""
 
 
