@@ -19,7 +19,8 @@ from crawler.facts.outline import outline
 from crawler.facts.parse import Parsed, parse
 from crawler.facts.soft import is_captcha, is_login_wall, is_maintenance
 from crawler.fetch import Downloader, Fetched, Gate, fetch
-from crawler.gather import Answer, Gathering
+from crawler.gather.asks import Ask
+from crawler.gather.machine import Answer, Gathering
 from crawler.model import (
     Form,
     Outline,
@@ -32,7 +33,6 @@ from crawler.model import (
     VisitRequest,
     VisitStatus,
 )
-from crawler.pursuit import Ask
 from crawler.visit_folder import FolderWriter, open_writer, software
 
 HTML = ("text/html", "application/xhtml", "text/plain", "")

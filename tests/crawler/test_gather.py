@@ -10,7 +10,8 @@ import pytest
 
 from crawler.facts.outline import outline
 from crawler.facts.parse import Parsed, parse
-from crawler.gather import Answer, Gathering
+from crawler.gather.asks import Ask
+from crawler.gather.machine import Answer, Gathering
 from crawler.model import (
     Block,
     Budget,
@@ -24,7 +25,6 @@ from crawler.model import (
     VisitRequest,
     VisitStatus,
 )
-from crawler.pursuit import Ask
 
 ROOT = "http://portal.test"
 NEWS = Target(id="news", labels=("Tin tức", "Tin tức - Sự kiện"), details=2)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from crawler.gather.asks import Ask
+from crawler.gather.pursuit import SeenPage
 from crawler.model import Form, Role, TargetKind, TargetSet, VisitStatus
-from crawler.pursuit import Ask, SeenPage
 
 LONG_TITLE, SHORT_TITLE = 7, 4
 """Words of a title fit to search for, preferred and at least: a name or a heading is shorter."""

@@ -7,8 +7,8 @@ from itertools import islice
 
 from crawler.facts.parse import Parsed
 from crawler.facts.texts import texts
+from crawler.gather.pursuit import SeenPage
 from crawler.model import Role, Target, VisitStatus
-from crawler.pursuit import SeenPage
 from crawler.text import fold
 
 FEWEST_SIGNS, SIGNS_SHARE = 2, 0.5

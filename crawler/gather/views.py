@@ -1,75 +1,17 @@
-"""The search for one target: what was weighed, read and sampled so far, and how thorough that was in the end. Pure."""
+"""How thoroughly each target was looked for, in the end. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-
-import msgspec
 
 from crawler.frontier import CANDIDATE
-from crawler.model import (
-    Candidate,
-    CandidateState,
-    Form,
-    Outline,
-    Role,
-    StopReason,
-    Target,
-    TargetRole,
-    TargetView,
-    VisitStatus,
-)
+from crawler.gather.pursuit import Pursuit, SeenPage
+from crawler.model import Candidate, CandidateState, Role, StopReason, Target, TargetView, VisitStatus
 
 FEWEST_LINKS = 3
 """Links in scope a portal must show for it to be believed that there are no more: fewer mean its menu was not seen."""
 SHOWN_CANDIDATES = 20
 """Candidates a view keeps, the best first."""
-
-
-class Ask(msgspec.Struct, frozen=True, kw_only=True):
-    """A page the visit wants next. form is set for a search: the box to put query into."""
-
-    url: str
-    role: Role
-    target: str = ""
-    label: str = ""
-    clicks: int | None = None
-    referrer: str = ""
-    query: str = ""
-    form: Form | None = None
-    again: bool = False
-
-
-@dataclass
-class Pursuit:
-    """The search for one target so far. landings and weak are addresses; details_open counts samples asked for and not yet answered."""
-
-    target: Target
-    candidates: dict[str, Candidate] = field(default_factory=dict)
-    landings: list[str] = field(default_factory=list)
-    weak: list[str] = field(default_factory=list)
-    details: list[str] = field(default_factory=list)
-    details_open: int = 0
-    details_failed: int = 0
-    attachments: int = 0
-
-    @property
-    def satisfied(self) -> bool:
-        return len(self.landings) >= self.target.landings
-
-
-@dataclass
-class SeenPage:
-    """A page of the visit, counted from 0, and what it was taken for. strength tells how like each target its own names are."""
-
-    number: int
-    ask: Ask
-    final_url: str
-    status: VisitStatus
-    outline: Outline | None
-    roles: list[TargetRole] = field(default_factory=list)
-    strength: dict[str, float] = field(default_factory=dict)
 
 
 def home_view(target: Target, home: SeenPage | None) -> TargetView:

@@ -6,8 +6,8 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable
 
 from crawler.addresses import key
+from crawler.gather.asks import Ask
 from crawler.model import Link, Place
-from crawler.pursuit import Ask
 
 PLACES = frozenset({Place.MENU, Place.SIDE, Place.FOOTER})
 BOX_SHARE, FEWEST_BOXED = 0.4, 2

@@ -1,0 +1,83 @@
+"""What a visit knows so far and what it wants next: shared by the steps that read a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import msgspec
+
+from crawler import frontier
+from crawler.addresses import domain, key, site
+from crawler.facts.parse import Parsed
+from crawler.gather.asks import Agenda, Ask
+from crawler.gather.menus import Menus
+from crawler.gather.pursuit import Pursuit, SeenPage
+from crawler.model import Candidate, CandidateState, TargetKind, TargetSet, VisitRequest, VisitStatus
+from crawler.text import fold
+
+GONE = frozenset({VisitStatus.NOT_FOUND, VisitStatus.SOFT_NOT_FOUND, VisitStatus.HOME_FALLBACK, VisitStatus.ROBOTS})
+"""Answers that are the portal's own word that nothing is there, or that we may not look."""
+FRAME = "frame"
+"""The label of a page that is a part of another; its links are taken for navigation."""
+
+
+@dataclass
+class Course:
+    """A visit so far. reread gives a page taken before, by its place among `pages`, parsed anew; clicks are the fewest from home to an address;
+    to_sample holds landing pages whose lists wait to be read, each with its target."""
+
+    request: VisitRequest
+    targets: TargetSet
+    reread: Callable[[int], Parsed | None]
+    pursuits: dict[str, Pursuit] = field(init=False)
+    links: frontier.Matcher = field(init=False)
+    names: frontier.Matcher = field(init=False)
+    sitemap_labels: frozenset[str] = field(init=False)
+    sites: set[str] = field(init=False)
+    agenda: Agenda = field(default_factory=Agenda)
+    menus: Menus = field(default_factory=Menus)
+    clicks: dict[str, int] = field(default_factory=dict)
+    weighed: set[tuple[str, str]] = field(default_factory=set)
+    pages: list[SeenPage] = field(default_factory=list)
+    to_sample: list[tuple[SeenPage, str]] = field(default_factory=list)
+    home: SeenPage | None = None
+    known: frontier.Known = field(default_factory=frontier.Known)
+
+    def __post_init__(self) -> None:
+        self.pursuits = {t.id: Pursuit(t) for t in self.targets.targets if t.kind is TargetKind.SECTION}
+        sections = [pursuit.target for pursuit in self.pursuits.values()]
+        self.links = frontier.matcher(sections)
+        self.names = frontier.matcher(sections, headings=True)
+        self.sitemap_labels = frozenset(map(fold, self.targets.sitemap_labels))
+        self.sites = {site(self.request.portal), *map(site, self.request.siblings.values())}
+        self.clicks[key(self.request.portal)] = 0
+
+    def in_scope(self, url: str) -> bool:
+        """The address is the agency's own."""
+        own = site(url) in self.sites or domain(url) == domain(self.request.portal)
+        return own and url.startswith(("http://", "https://"))
+
+    def page_at(self, url: str) -> SeenPage | None:
+        """The first page that was asked for at an address, None where none was."""
+        return next((page for page in self.pages if key(page.ask.url) == key(url)), None)
+
+    def clicks_to(self, page: SeenPage) -> int | None:
+        """Links followed from home to reach a page, by the shortest way seen."""
+        return self.clicks.get(key(page.ask.url), page.ask.clicks)
+
+    def shorten(self, url: str, clicks: int | None) -> None:
+        """A way of so many clicks leads to an address."""
+        if clicks is not None and clicks < self.clicks.get(key(url), 1_000):
+            self.clicks[key(url)] = clicks
+
+    def mark(self, ask: Ask, state: CandidateState, found: frontier.Weighed | None = None) -> None:
+        """Note what became of a candidate of the ask's target; one that no link proposed becomes known by this."""
+        candidates = self.pursuits[ask.target].candidates
+        known = candidates.get(key(ask.url))
+        if known is None:
+            known = Candidate(
+                url=ask.url, label=ask.label, place="", score=found.score if found else 0.0, why=found.why if found else "",
+                state=state, clicks=ask.clicks,
+            )  # fmt: skip
+        candidates[key(ask.url)] = msgspec.structs.replace(known, state=state)

@@ -1,0 +1,308 @@
+"""One visit as a state machine: which page next, what a page turned out to be, when to stop. Pure; the spider fetches.
+
+The same portal gives the same pages in the same order: one heap, ties broken by order of discovery, one page asked for at a time.
+Order of work: robots.txt, a random path (what does this host call "not found"?), home, its frames, the site map; then the best link first,
+details of confirmed landing pages in between; then menus not yet read while something is still missing; the search box last.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+import msgspec
+
+from crawler import frontier
+from crawler.addresses import key, site
+from crawler.facts.parse import Parsed
+from crawler.facts.soft import same_page
+from crawler.gather.asks import Ask
+from crawler.gather.course import FRAME, GONE, Course
+from crawler.gather.following import follow, revisit
+from crawler.gather.naming import name
+from crawler.gather.pursuit import SeenPage
+from crawler.gather.sampling import DETAIL_PRIORITY, sample_all, take_sample, take_sample_again
+from crawler.gather.searches import plan_searches
+from crawler.gather.settling import settle_for_weak
+from crawler.gather.signs import Signs
+from crawler.gather.views import common_gap, home_view, search_view, section_view
+from crawler.model import (
+    CandidateState,
+    Outline,
+    Role,
+    StopReason,
+    Target,
+    TargetKind,
+    TargetRole,
+    TargetSet,
+    TargetView,
+    VisitRequest,
+    VisitStatus,
+)
+from crawler.robots import Robots
+
+RETRY_PRIORITY = 0.1
+WALL = 6
+"""Refusals in a row after which the portal is taken to have shut us out."""
+REFUSALS = frozenset({VisitStatus.BLOCKED, VisitStatus.RATE_LIMITED, VisitStatus.CAPTCHA})
+FINAL = GONE | {
+    VisitStatus.OK,
+    VisitStatus.OFF_LIMITS,
+    VisitStatus.LOGIN_WALL,
+    VisitStatus.TOO_LARGE,
+    VisitStatus.CLIENT_ERROR,
+}
+LITTLE_TEXT = 400
+"""Characters under which a page may be no more than a frame around others."""
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of an Ask. outline is there where a page was read; text is set for robots.txt."""
+
+    status: VisitStatus
+    final_url: str
+    size: int = 0
+    outline: Outline | None = None
+    text: str = ""
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """What a page was taken for: its status after comparison with the host's own not-found answer, and whether to photograph it."""
+
+    status: VisitStatus
+    photograph: bool
+
+
+class Gathering:
+    """A visit under way. Call next() for a page, fetch it, hand the answer to take(); when next() is None, finish() tells what was seen."""
+
+    def __init__(
+        self,
+        request: VisitRequest,
+        targets: TargetSet,
+        reread: Callable[[int], Parsed | None],
+        user_agent: str = "*",
+    ) -> None:
+        """reread gives a page taken before, by its place among `pages`, parsed anew: lists are read of the few pages that are sampled."""
+        self.request = request
+        self.targets = targets
+        self.course = Course(request, targets, reread)
+        self.robots = Robots(user_agent)
+        self._signs = Signs(reread)
+        self._refusals = 0
+        self._settled = False
+        self._searches: list[Ask] | None = None
+        self._stopped: StopReason | None = None
+        self._gone: Outline | None = None
+        self._sitemap_failed = False
+        self.navigations = 0
+        self.bytes_read = 0
+        self.seconds = 0.0
+        push = self.course.agenda.push
+        for portal in (request.portal, *request.siblings.values()):
+            push(2.0, Ask(url=_at_root(portal, "/robots.txt"), role=Role.ROBOTS))
+        probe = hashlib.sha256(request.portal.encode()).hexdigest()[:12]
+        push(1.9, Ask(url=_at_root(request.portal, f"/khong-co-trang-nay-{probe}"), role=Role.RANDOM_PATH))
+        push(1.8, Ask(url=request.portal, role=Role.HOME, clicks=0))
+        for sibling, url in request.siblings.items():
+            push(1.5, Ask(url=url, role=Role.CANDIDATE, label=sibling, clicks=None))
+
+    @property
+    def pages(self) -> list[SeenPage]:
+        """The pages taken so far, in order."""
+        return self.course.pages
+
+    # --- what next -------------------------------------------------------------------------------------------------------------------------
+
+    def next(self) -> Ask | None:
+        """The next page to fetch, or None when the visit is over."""
+        while self._stopped is None:
+            ask = self._pop()
+            if ask is None:
+                self._stopped = StopReason.DONE
+            elif self._wanted(ask) and self._afford():
+                self.course.agenda.note_asked(ask)
+                self.navigations += 1
+                return ask
+        return None
+
+    def _pop(self) -> Ask | None:
+        course = self.course
+        if course.to_sample and course.agenda.highest < DETAIL_PRIORITY:
+            sample_all(course)
+        ask = course.agenda.pop()
+        if ask is None and not all(pursuit.satisfied for pursuit in course.pursuits.values()):
+            ask = course.menus.next(lambda each: course.agenda.times_asked(each) > 0)
+        if ask is not None:
+            return ask
+        if not self._settled:
+            self._settled = True
+            settle_for_weak(course, self._signs)
+            return self._pop()
+        if self._searches is None:
+            self._searches = plan_searches(self.targets, course.pages)
+        return self._searches.pop(0) if self._searches else None
+
+    def _wanted(self, ask: Ask) -> bool:
+        if self.course.agenda.times_asked(ask) > (1 if ask.again else 0):
+            if ask.target and ask.role is Role.CANDIDATE:
+                revisit(self.course, ask)
+            elif ask.target:
+                take_sample_again(self.course, ask)
+            return False
+        if ask.role is Role.CANDIDATE and ask.target and self.course.pursuits[ask.target].satisfied:
+            return False
+        return ask.role is Role.ROBOTS or self.robots.permit(ask.url) or self._refuse(ask)
+
+    def _refuse(self, ask: Ask) -> bool:
+        """Note that robots.txt keeps us from a page; it is never fetched."""
+        self._record(ask, Answer(status=VisitStatus.ROBOTS, final_url=ask.url))
+        if ask.role is Role.HOME:
+            self._stopped = StopReason.UNREACHABLE
+        return False
+
+    def _afford(self) -> bool:
+        budget = self.request.budget
+        if self.navigations >= budget.navigations:
+            self._stopped = StopReason.NAVIGATIONS
+        elif self.bytes_read >= budget.megabytes * 1_000_000:
+            self._stopped = StopReason.MEGABYTES
+        elif self.seconds >= budget.seconds:
+            self._stopped = StopReason.SECONDS
+        return self._stopped is None
+
+    # --- what came ---------------------------------------------------------------------------------------------------------------------------
+
+    def take(self, ask: Ask, answer: Answer) -> Taken:
+        """Learn from one answer. The caller photographs the page where told, and stores it under the number of pages taken so far."""
+        self.bytes_read += answer.size
+        answer = self._compare(ask, answer)
+        page = self._record(ask, answer)
+        if answer.status in REFUSALS:
+            self._refusals += 1
+            if self._refusals >= WALL:
+                self._stopped = StopReason.BLOCKED
+        elif answer.status is VisitStatus.OK:
+            self._refusals = 0
+        if ask.role is Role.ROBOTS:
+            self.robots.read(ask.url, answer.text if answer.status is VisitStatus.OK else "")
+        elif ask.role is Role.RANDOM_PATH:
+            self._gone = answer.outline if answer.status is VisitStatus.OK else None
+        elif answer.status is not VisitStatus.OK:
+            self._failed(ask, answer.status)
+        else:
+            self._read(page)
+        return Taken(status=answer.status, photograph=self.worth_a_picture(page))
+
+    def _compare(self, ask: Ask, answer: Answer) -> Answer:
+        """Hold a page against home and against the host's own answer to a random path."""
+        if (
+            answer.status is not VisitStatus.OK
+            or answer.outline is None
+            or ask.role in (Role.HOME, Role.ROBOTS, Role.RANDOM_PATH)
+        ):
+            return answer
+        home = self.course.home.outline if self.course.home else None
+        if self._gone is not None and same_page(answer.outline, self._gone):
+            home_again = home is not None and same_page(home, self._gone)
+            status = VisitStatus.HOME_FALLBACK if home_again else VisitStatus.SOFT_NOT_FOUND
+            return msgspec.structs.replace(answer, status=status)
+        if home and key(answer.final_url) == key(self.request.portal) != key(ask.url):
+            return msgspec.structs.replace(answer, status=VisitStatus.HOME_FALLBACK)
+        return answer
+
+    def _record(self, ask: Ask, answer: Answer) -> SeenPage:
+        page = SeenPage(len(self.pages), ask, answer.final_url, answer.status, answer.outline)
+        self.pages.append(page)
+        return page
+
+    def _failed(self, ask: Ask, status: VisitStatus) -> None:
+        if ask.role is Role.HOME:
+            self._stopped = StopReason.BLOCKED if status in REFUSALS else StopReason.UNREACHABLE
+            return
+        if status not in FINAL and not ask.again:
+            self.course.agenda.push(RETRY_PRIORITY, msgspec.structs.replace(ask, again=True))
+            return
+        if ask.role is Role.SITEMAP:
+            self._sitemap_failed = status not in GONE
+        if ask.target:
+            if ask.role is Role.DETAIL:
+                pursuit = self.course.pursuits[ask.target]
+                pursuit.details_open -= 1
+                pursuit.details_failed += status not in GONE
+            self.course.mark(ask, CandidateState.REJECTED if status in GONE else CandidateState.FAILED)
+
+    def _read(self, page: SeenPage) -> None:
+        course, ask, outline = self.course, page.ask, page.outline
+        sampled = ask.target != "" and ask.role in (Role.DETAIL, Role.ATTACHMENT)
+        if outline is not None:
+            if ask.role is Role.HOME:
+                course.home = page
+                course.known = frontier.known_names(outline)
+                course.sites.add(site(page.final_url))
+            self._enter_frames(page, outline)
+            if ask.role in (Role.SEARCH_KNOWN, Role.SEARCH_NONSENSE):
+                page.roles += [TargetRole(t.id, ask.role) for t in self.targets.targets if t.kind is TargetKind.SEARCH]
+                return
+            name(course, page)
+            if course.in_scope(page.final_url):
+                follow(course, page)
+        if sampled:
+            take_sample(course, page)
+
+    def _enter_frames(self, page: SeenPage, outline: Outline) -> None:
+        """Queue what an all but empty page leads on to or is made of; home's frames always."""
+        ask, push = page.ask, self.course.agenda.push
+        little = outline.text_length < LITTLE_TEXT
+        if outline.refresh and little:
+            push(1.7, msgspec.structs.replace(ask, url=outline.refresh))
+        for frame in outline.frames if little or ask.role is Role.HOME else ():
+            push(1.6, Ask(url=frame, role=Role.CANDIDATE, label=FRAME, clicks=ask.clicks, referrer=page.final_url))
+
+    # --- what was seen -----------------------------------------------------------------------------------------------------------------------
+
+    @property
+    def stop(self) -> StopReason:
+        return self._stopped or StopReason.DONE
+
+    def clicks_to(self, page: SeenPage) -> int | None:
+        """Links followed from home to reach a page, by the shortest way seen."""
+        return self.course.clicks_to(page)
+
+    def finish(self) -> tuple[TargetView, ...]:
+        """How thoroughly each target was looked for. Pages that were only weak candidates become landing pages where nothing better came."""
+        if not self._settled:
+            # Cut short: what was not found stays open anyway, so no text is searched for it.
+            self._settled = True
+            settle_for_weak(self.course, None)
+        return tuple(self._view(target) for target in self.targets.targets)
+
+    def _view(self, target: Target) -> TargetView:
+        course = self.course
+        gap = common_gap(course.home, self.stop, len(course.menus), sitemap_failed=self._sitemap_failed)
+        if target.kind is TargetKind.HOME:
+            return home_view(target, course.home)
+        if target.kind is TargetKind.SEARCH:
+            return search_view(target, course.pages, gap)
+        return section_view(course.pursuits[target.id], self.stop, gap)
+
+    def left_unseen(self) -> int:
+        """Links worth following that no one followed."""
+        return sum(
+            candidate.state is CandidateState.UNVISITED
+            for pursuit in self.course.pursuits.values()
+            for candidate in pursuit.candidates.values()
+            if not pursuit.satisfied
+        )
+
+    def worth_a_picture(self, page: SeenPage) -> bool:
+        """The page proves or may prove something: home, a landing page, a sampled detail, a search result."""
+        roles = {role.role for role in page.roles}
+        return page.status is VisitStatus.OK and page.outline is not None and (
+            page.ask.role in (Role.HOME, Role.SEARCH_KNOWN, Role.SEARCH_NONSENSE) or bool(roles & {Role.LANDING, Role.DETAIL})
+        )  # fmt: skip
+
+
+def _at_root(url: str, path: str) -> str:
+    scheme, rest = url.split("://", 1)
+    return f"{scheme}://{rest.split('/', 1)[0]}{path}"

@@ -1,0 +1,52 @@
+"""What a page turned out to be: which targets its own names make it the landing page of."""
+
+from __future__ import annotations
+
+import msgspec
+
+from crawler import frontier
+from crawler.gather.course import Course
+from crawler.gather.pursuit import SeenPage
+from crawler.model import CandidateState, Role, TargetRole
+
+
+def name(course: Course, page: SeenPage) -> None:
+    """Decide which targets the page is the landing page of. A sampled detail is one only where it bears the target's very name."""
+    ask, outline = page.ask, page.outline
+    if outline is None or ask.role in (Role.HOME, Role.SITEMAP, Role.ATTACHMENT):
+        return
+    needed = frontier.CONFIRMED
+    if ask.role is Role.DETAIL:
+        # The breadcrumb of an article ends in the name of its section.
+        needed, outline = frontier.STRONG, msgspec.structs.replace(outline, breadcrumb=())
+    names = frontier.confirm(course.names, outline, course.known)
+    landed = [t for t, found in names.items() if found.score >= needed and not course.pursuits[t].satisfied]
+    if ask.url in course.request.siblings.values():
+        # A sibling's home is named like a section; the portal's own section, where it has one, comes first.
+        for target in landed:
+            _doubt(course, page, target, names[target].score)
+        return
+    for target in landed:
+        _land(course, page, target, names[target])
+    if ask.role is Role.CANDIDATE and ask.target and ask.target not in landed:
+        own = names.get(ask.target)
+        if own is None or own.score > 0:
+            _doubt(course, page, ask.target, own.score if own else 0.0)
+        course.mark(ask, CandidateState.REJECTED)
+
+
+def _doubt(course: Course, page: SeenPage, target: str, score: float) -> None:
+    course.pursuits[target].weak.append(page.final_url)
+    page.strength[target] = score
+
+
+def _land(course: Course, page: SeenPage, target: str, found: frontier.Weighed) -> None:
+    pursuit = course.pursuits[target]
+    if page.final_url in pursuit.landings:
+        return
+    pursuit.landings.append(page.final_url)
+    page.roles.append(TargetRole(target, Role.LANDING))
+    page.strength[target] = found.score
+    course.mark(msgspec.structs.replace(page.ask, target=target), CandidateState.CONFIRMED, found)
+    if pursuit.target.details:
+        course.to_sample.append((page, target))

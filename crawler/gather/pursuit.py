@@ -1,0 +1,39 @@
+"""The search for one target, and the pages seen on the way. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from crawler.gather.asks import Ask
+from crawler.model import Candidate, Outline, Target, TargetRole, VisitStatus
+
+
+@dataclass
+class Pursuit:
+    """The search for one target so far. landings and weak are addresses; details_open counts samples asked for and not yet answered."""
+
+    target: Target
+    candidates: dict[str, Candidate] = field(default_factory=dict)
+    landings: list[str] = field(default_factory=list)
+    weak: list[str] = field(default_factory=list)
+    details: list[str] = field(default_factory=list)
+    details_open: int = 0
+    details_failed: int = 0
+    attachments: int = 0
+
+    @property
+    def satisfied(self) -> bool:
+        return len(self.landings) >= self.target.landings
+
+
+@dataclass
+class SeenPage:
+    """A page of the visit, counted from 0, and what it was taken for. strength tells how like each target its own names are."""
+
+    number: int
+    ask: Ask
+    final_url: str
+    status: VisitStatus
+    outline: Outline | None
+    roles: list[TargetRole] = field(default_factory=list)
+    strength: dict[str, float] = field(default_factory=dict)

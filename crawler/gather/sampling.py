@@ -1,0 +1,93 @@
+"""Samples of a section: the newest members of its landing pages' lists, and the files these offer."""
+
+from __future__ import annotations
+
+from crawler.addresses import is_feed, is_file, is_media, key
+from crawler.facts.entries import entries
+from crawler.gather.asks import Ask
+from crawler.gather.course import GONE, Course
+from crawler.gather.pursuit import Pursuit, SeenPage
+from crawler.model import Entry, Place, Role, TargetRole, VisitStatus
+
+DETAIL_PRIORITY = 0.8
+"""Details come after the best candidates and before the doubtful ones."""
+
+
+def sample_all(course: Course) -> None:
+    """Queue samples of the landing pages found so far. Late, so that boxes which stand on every page are known by then."""
+    waiting, course.to_sample = course.to_sample, []
+    for page, target in waiting:
+        _sample(course, page, course.pursuits[target])
+
+
+def _sample(course: Course, page: SeenPage, pursuit: Pursuit) -> None:
+    """Queue the newest members of a landing page's list, as many as the target asks for."""
+    fresh = _members(course, page)
+    newest = sorted(enumerate(fresh), key=lambda e: (-(e[1].date.toordinal() if e[1].date else 0), e[0]))
+    room = pursuit.target.details - len(pursuit.details) - pursuit.details_open
+    clicks = None if page.ask.clicks is None else page.ask.clicks + 1
+    for rank, (_, entry) in enumerate(newest[: max(room, 0)]):
+        pursuit.details_open += 1
+        ask = Ask(
+            url=entry.url,
+            role=Role.ATTACHMENT if is_file(entry.url) else Role.DETAIL,
+            target=pursuit.target.id,
+            label=entry.title,
+            clicks=clicks,
+            referrer=page.final_url,
+        )
+        course.agenda.push(DETAIL_PRIORITY - rank / 100, ask)
+
+
+def _members(course: Course, page: SeenPage) -> list[Entry]:
+    """What a landing page lists: the members of its lists, then whatever else its body leads to (persons, units, parts of a text)."""
+    parsed = course.reread(page.number)
+    listed = entries(parsed, page.final_url) if parsed else ()
+    links = page.outline.links if page.outline else ()
+    body = (Entry(url=x.url, title=x.label, text=x.label, selector="") for x in links if x.place is Place.BODY)
+    own = {key(entry.url): entry for entry in reversed((*listed, *body)) if _is_own(course, entry.url, page)}
+    return list(reversed(own.values()))
+
+
+def _is_own(course: Course, url: str, page: SeenPage) -> bool:
+    """An address a page leads to is its own: somewhere else in scope, and not in a box that most pages have."""
+    if not url or is_media(url) or is_feed(url) or not course.in_scope(url) or key(url) == key(page.final_url):
+        return False
+    return not course.menus.is_boxed(url)
+
+
+def take_sample(course: Course, page: SeenPage) -> None:
+    """A sample came: a detail, whose files are queued, or an attachment."""
+    ask = page.ask
+    pursuit = course.pursuits[ask.target]
+    pursuit.details_open -= 1
+    if ask.role is Role.DETAIL:
+        pursuit.details.append(page.final_url)
+        _attach(course, page, pursuit)
+    page.roles.append(TargetRole(ask.target, ask.role))
+
+
+def take_sample_again(course: Course, ask: Ask) -> None:
+    """A sample was read already for another target: it serves this one too."""
+    pursuit = course.pursuits[ask.target]
+    pursuit.details_open -= 1
+    page = course.page_at(ask.url)
+    if page is None or page.status is not VisitStatus.OK:
+        pursuit.details_failed += page is None or page.status not in GONE
+    elif not any(role.target == ask.target for role in page.roles):
+        page.roles.append(TargetRole(ask.target, ask.role))
+        pursuit.details.append(page.final_url)
+
+
+def _attach(course: Course, page: SeenPage, pursuit: Pursuit) -> None:
+    """Queue files a detail page offers, up to the target's quota."""
+    for link in page.outline.links if page.outline else ():
+        if pursuit.attachments >= pursuit.target.attachments:
+            return
+        if is_file(link.url) and link.place is Place.BODY and course.in_scope(link.url):
+            pursuit.attachments += 1
+            pursuit.details_open += 1
+            ask = Ask(
+                url=link.url, role=Role.ATTACHMENT, target=pursuit.target.id, label=link.label, referrer=page.final_url
+            )
+            course.agenda.push(DETAIL_PRIORITY - 0.05, ask)
