@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import os
+import signal
 import socket
 import ssl
 import struct
@@ -19,6 +22,42 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 Answer = tuple[int, list[tuple[str, str]], bytes]
+
+
+class Countdown:
+    """Kills a process group at the so-many-th request after `set`, before it is answered or up to `late` seconds later: an instant of its work, not
+    of the clock, so that it comes however fast the machine is."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._left, self._late, self._group = 0, 0.0, 0
+
+    def set(self, group: int, requests: int, late: float = 0.0) -> None:
+        """The group dies at this many requests from now."""
+        with self._lock:
+            self._group, self._left, self._late = group, requests, late
+
+    def stop(self) -> None:
+        """Nobody dies any more."""
+        with self._lock:
+            self._left = 0
+
+    def count(self) -> None:
+        """One request has come."""
+        with self._lock:
+            due = self._left == 1
+            self._left = max(0, self._left - 1)
+            group, late = self._group, self._late
+        if due and late:
+            threading.Timer(late, kill, [group]).start()
+        elif due:
+            kill(group)
+
+
+def kill(group: int) -> None:
+    """The process group is gone, if it was not before."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGKILL)
 
 
 class Site:

@@ -61,7 +61,7 @@ def test_workers_never_meet_at_an_agency_and_no_visit_is_made_twice(database: Pa
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(30)
+        worker.join(300)
     assert [worker.exitcode for worker in workers] == [0, 0, 0]
     with closing(connect(database)) as db:
         tries = ledger.attempts(db)
@@ -97,7 +97,7 @@ def work_and_die(path: Path, visits: Path, steps: int) -> None:
 def run(path: Path, visits: Path, steps: int) -> int:
     worker = FORK.Process(target=work_and_die, args=(path, visits, steps))
     worker.start()
-    worker.join(30)
+    worker.join(300)
     assert worker.exitcode is not None
     return worker.exitcode
 
