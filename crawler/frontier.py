@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from math import ceil
 from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
@@ -27,10 +28,10 @@ STRONG = 0.85
 PLACE_WEIGHT = {Place.MENU: 1.0, Place.SIDE: 0.97, Place.FOOTER: 0.95, Place.BREADCRUMB: 0.9, Place.BODY: 0.9}
 LONGEST_LABEL = 9
 """Words; longer labels are matched whole only."""
-FEWEST_WORDS = 2
-"""Words a text must have to be taken for a shortened label."""
 LONGEST_TEXT = 24
 """Words of a link beyond which it is a headline, of which only the beginning is read."""
+FEW_TYPOS, MOST_MISTYPED = 86, 6
+"""Likeness in percent (twice the common letters over all letters) from which a text is a label mistyped, and how many labels it may be."""
 OTHER_LETTERS = 0.6
 """Discount where only the letters without marks agree, though the link has marks: thu, thủ and thư are three words."""
 
@@ -52,13 +53,26 @@ class Label(NamedTuple):
     rejecting: bool
 
 
+class Phrase(NamedTuple):
+    """Words that stand together, and their number."""
+
+    text: str
+    words: list[str]
+    count: int
+
+
 class Matcher(NamedTuple):
-    """Every label of a set of targets, indexed for looking up phrases. names: also headings, for pages rather than links."""
+    """Every label of a set of targets, indexed for looking up phrases. names: also headings, for pages rather than links.
+
+    label_starts and slug_starts: the phrases that begin with a word, each with its words, short ones first. by_length: the phrases of so many
+    characters.
+    """
 
     labels: dict[str, tuple[Label, ...]]
     slugs: dict[str, tuple[str, ...]]
-    choices: tuple[str, ...]
-    by_word: dict[str, tuple[str, ...]]
+    label_starts: dict[str, tuple[Phrase, ...]]
+    slug_starts: dict[str, tuple[Phrase, ...]]
+    by_length: dict[int, tuple[str, ...]]
 
 
 def matcher(targets: Iterable[Target], *, headings: bool = False) -> Matcher:
@@ -74,18 +88,28 @@ def matcher(targets: Iterable[Target], *, headings: bool = False) -> Matcher:
     return Matcher(
         {key: tuple(value) for key, value in labels.items()},
         {key: tuple(sorted(set(value))) for key, value in slugs.items()},
-        tuple(sorted(labels)),
-        _by_word(labels),
+        _by_first_word(labels),
+        _by_first_word(slugs),
+        _by_length(labels),
     )
 
 
-def _by_word(labels: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """The folded labels that hold each word."""
-    found: defaultdict[str, list[str]] = defaultdict(list)
+def _by_first_word(phrases: Iterable[str]) -> dict[str, tuple[Phrase, ...]]:
+    """The phrases of at most LONGEST_LABEL words by their first word, short ones first."""
+    found: defaultdict[str, list[Phrase]] = defaultdict(list)
+    for text in sorted(phrases):
+        words = text.split()
+        if 0 < len(words) <= LONGEST_LABEL:
+            found[words[0]].append(Phrase(text, words, len(words)))
+    return {word: tuple(sorted(begun, key=lambda phrase: phrase.count)) for word, begun in found.items()}
+
+
+def _by_length(labels: Iterable[str]) -> dict[int, tuple[str, ...]]:
+    """The folded labels of each length."""
+    found: defaultdict[int, list[str]] = defaultdict(list)
     for label in sorted(labels):
-        for word in set(label.split()):
-            found[word].append(label)
-    return {word: tuple(holders) for word, holders in found.items()}
+        found[len(label)].append(label)
+    return {length: tuple(same) for length, same in found.items()}
 
 
 def weigh_link(matcher: Matcher, link: Link) -> tuple[Weighed, ...]:
@@ -115,8 +139,8 @@ def weigh_text(matcher: Matcher, text: str) -> dict[str, Weighed]:
     marked = not text_plain.isascii()
     best: dict[str, Weighed] = {}
     rejected: dict[str, float] = {}
-    for phrase, whole, leading in _phrases(folded):
-        for label in matcher.labels.get(phrase, ()):
+    for phrase, whole, leading in _phrases(matcher, folded):
+        for label in matcher.labels[phrase]:
             score = 1.0 if whole else _share(phrase, folded, leading=leading)
             if marked and label.plain not in text_plain:
                 score *= OTHER_LETTERS
@@ -124,7 +148,7 @@ def weigh_text(matcher: Matcher, text: str) -> dict[str, Weighed]:
                 score *= 0.95
             _keep(best, rejected, label, score, "label" if whole else "label within")
     if not best and 8 <= len(folded) <= 70:
-        for choice, ratio, _ in process.extract(folded, matcher.choices, scorer=fuzz.ratio, score_cutoff=86, limit=6):
+        for choice, ratio in _mistyped(matcher, folded):
             for label in matcher.labels[choice]:
                 _keep(best, rejected, label, 0.85 * ratio / 100, "label mistyped")
     return {
@@ -140,38 +164,40 @@ def weigh_slug(matcher: Matcher, url: str) -> dict[str, Weighed]:
     words = slug_words(url).split()
     last = " ".join(words[-LONGEST_LABEL:])
     best: dict[str, Weighed] = {}
-    for start in range(len(words)):
-        for end in range(start + 1, min(len(words), start + LONGEST_LABEL) + 1):
-            phrase = " ".join(words[start:end])
-            for target in matcher.slugs.get(phrase, ()):
-                share = len(phrase) / len(last)
-                score = 0.72 if phrase == last or (end == len(words) and share > 0.6) else 0.3 + 0.35 * min(share, 1.0)
-                if end - start == 1 and len(phrase) < 6:
-                    score *= 0.8
+    for start, first in enumerate(words):
+        for phrase in matcher.slug_starts.get(first, ()):
+            end = start + phrase.count
+            if words[start:end] != phrase.words:
+                continue
+            share = len(phrase.text) / len(last)
+            ends = phrase.text == last or (end == len(words) and share > 0.6)
+            score = 0.72 if ends else 0.3 + 0.35 * min(share, 1.0)
+            if phrase.count == 1 and len(first) < 6:
+                score *= 0.8
+            for target in matcher.slugs[phrase.text]:
                 if score > best.get(target, Weighed(target, 0.0, "")).score:
                     best[target] = Weighed(target, score, "address")
     return best
 
 
-def _shortened(matcher: Matcher, words: list[str]) -> Iterator[tuple[str, float]]:
-    """The labels a text of a few words may be short for: it holds at least half of their words, in their order."""
-    if not FEWEST_WORDS <= len(words) <= LONGEST_LABEL:
-        return
-    for label in matcher.by_word.get(words[0], ()):
-        left = iter(label.split())
-        share = len(words) / len(label.split())
-        if 0.5 <= share < 1 and all(word in left for word in words):
-            yield label, share
-
-
-def _phrases(folded: str) -> Iterator[tuple[str, bool, bool]]:
-    """Every run of up to LONGEST_LABEL words: (phrase, is it the whole, does it lead)."""
-    yield folded, True, True
+def _phrases(matcher: Matcher, folded: str) -> Iterator[tuple[str, bool, bool]]:
+    """The labels a text holds, itself first: (label, is it the whole, does it lead)."""
+    if folded in matcher.labels:
+        yield folded, True, True
     words = folded.split()
-    for start in range(len(words)):
-        for end in range(start + 1, min(len(words), start + LONGEST_LABEL) + 1):
-            if end - start < len(words):
-                yield " ".join(words[start:end]), False, start == 0
+    for start, first in enumerate(words):
+        for phrase in matcher.label_starts.get(first, ()):
+            if phrase.count < len(words) and words[start : start + phrase.count] == phrase.words:
+                yield phrase.text, False, start == 0
+
+
+def _mistyped(matcher: Matcher, folded: str) -> list[tuple[str, float]]:
+    """The labels a text is likest to with their likeness in percent, best first; a label much longer or shorter cannot be one."""
+    shortest, longest = FEW_TYPOS / (200 - FEW_TYPOS), (200 - FEW_TYPOS) / FEW_TYPOS
+    lengths = range(ceil(shortest * len(folded)), int(longest * len(folded)) + 1)
+    near = [label for length in lengths for label in matcher.by_length.get(length, ())]
+    found = process.extract(folded, near, scorer=fuzz.ratio, score_cutoff=FEW_TYPOS, limit=MOST_MISTYPED)
+    return [(label, ratio) for label, ratio, _ in found]
 
 
 def _share(phrase: str, text: str, *, leading: bool) -> float:
