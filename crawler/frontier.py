@@ -54,11 +54,11 @@ class Label(NamedTuple):
 
 
 class Phrase(NamedTuple):
-    """Words that stand together, and their number."""
+    """Words that stand together; length counts them."""
 
     text: str
     words: list[str]
-    count: int
+    length: int
 
 
 class Matcher(NamedTuple):
@@ -101,7 +101,7 @@ def _by_first_word(phrases: Iterable[str]) -> dict[str, tuple[Phrase, ...]]:
         words = text.split()
         if 0 < len(words) <= LONGEST_LABEL:
             found[words[0]].append(Phrase(text, words, len(words)))
-    return {word: tuple(sorted(begun, key=lambda phrase: phrase.count)) for word, begun in found.items()}
+    return {word: tuple(sorted(begun, key=lambda phrase: phrase.length)) for word, begun in found.items()}
 
 
 def _by_length(labels: Iterable[str]) -> dict[int, tuple[str, ...]]:
@@ -166,13 +166,13 @@ def weigh_slug(matcher: Matcher, url: str) -> dict[str, Weighed]:
     best: dict[str, Weighed] = {}
     for start, first in enumerate(words):
         for phrase in matcher.slug_starts.get(first, ()):
-            end = start + phrase.count
+            end = start + phrase.length
             if words[start:end] != phrase.words:
                 continue
             share = len(phrase.text) / len(last)
             ends = phrase.text == last or (end == len(words) and share > 0.6)
             score = 0.72 if ends else 0.3 + 0.35 * min(share, 1.0)
-            if phrase.count == 1 and len(first) < 6:
+            if phrase.length == 1 and len(first) < 6:
                 score *= 0.8
             for target in matcher.slugs[phrase.text]:
                 if score > best.get(target, Weighed(target, 0.0, "")).score:
@@ -187,7 +187,7 @@ def _phrases(matcher: Matcher, folded: str) -> Iterator[tuple[str, bool, bool]]:
     words = folded.split()
     for start, first in enumerate(words):
         for phrase in matcher.label_starts.get(first, ()):
-            if phrase.count < len(words) and words[start : start + phrase.count] == phrase.words:
+            if phrase.length < len(words) and words[start : start + phrase.length] == phrase.words:
                 yield phrase.text, False, start == 0
 
 
