@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from crawler.dates import FoundDate, Period, find_dates, find_periods
@@ -48,11 +49,17 @@ _NOT_WORD_OR_MARK = re.compile("(?:[^\\w\u0300-\u036f]|_)+")
 _OLD_TONE = re.compile("[òóỏõọ][ae]|[ùúủũụ]y")
 _TONE = {"òa": "oà", "óa": "oá", "ỏa": "oả", "õa": "oã", "ọa": "oạ", "òe": "oè", "óe": "oé", "ỏe": "oẻ", "õe": "oẽ", "ọe": "oẹ",
          "ùy": "uỳ", "úy": "uý", "ủy": "uỷ", "ũy": "uỹ", "ụy": "uỵ"}  # fmt: skip
+LONGEST_REMEMBERED = 120
+"""Characters up to which a text is taken for a label, which a portal repeats on page after page."""
 _NO_MARKS_D = {0x0111: "d", 0x0110: "d", 0x00F0: "d", 0x00D0: "d"}
 
 
 def nfc_clean(text: str) -> str:
     """The text as a reader sees it: NFC, runs of white space one space, invisible characters dropped, ƣ read as ư."""
+    return _clean_label(text) if len(text) <= LONGEST_REMEMBERED else _clean(text)
+
+
+def _clean(text: str) -> str:
     if text.isascii():
         return " ".join((_STRAY.sub("", text) if not text.isprintable() else text).split())
     if _STRAY.search(text):
@@ -60,18 +67,42 @@ def nfc_clean(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
+_clean_label = lru_cache(maxsize=8192)(_clean)
+
+
 def _mend(match: re.Match[str]) -> str:
     return _MISTAKEN.get(ord(match.group()), "")
 
 
+class _Folding(dict[int, str]):
+    """What each character becomes when folded, worked out once: '' for a mark, a space for what is no letter or digit."""
+
+    def __missing__(self, code: int) -> str:
+        character = unicodedata.normalize("NFKD", _STRAY.sub(_mend, chr(code))).lower()
+        letters = unicodedata.normalize("NFKD", character).translate(_NO_MARKS_D)
+        folded = _NOT_WORD.sub(" ", _MARKS.sub("", letters).lower())
+        if (
+            code < 0x3000
+        ):  # the scripts a portal is written in; a page that holds every character there is fills no memory
+            self[code] = folded
+        return folded
+
+
+_FOLDING = _Folding()
+
+
 def fold(text: str) -> str:
     """The bare words of a text for matching: lower-case, no diacritics, đ as d, anything but letters and digits one space."""
-    if not text.isascii():
-        if _STRAY.search(text):
-            text = _STRAY.sub(_mend, text)
-        text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).lower()).translate(_NO_MARKS_D)
-        text = _MARKS.sub("", text)
-    return _NOT_WORD.sub(" ", text.lower()).strip()
+    return _fold_label(text) if len(text) <= LONGEST_REMEMBERED else _fold(text)
+
+
+def _fold(text: str) -> str:
+    if text.isascii():
+        return _NOT_WORD.sub(" ", text.lower()).strip()
+    return " ".join(text.translate(_FOLDING).split())
+
+
+_fold_label = lru_cache(maxsize=8192)(_fold)
 
 
 def plain(text: str) -> str:

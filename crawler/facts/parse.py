@@ -19,6 +19,8 @@ MOST_ELEMENTS = 60_000
 """Elements read of one page; assumed ample (the largest page at hand has seven thousand)."""
 MOST_DEPTH = 160
 """Depth beyond which elements are hung on the last one, so that hostile nesting costs no more than a long page."""
+UNREAD = frozenset(("script", "style", "noscript"))
+"""Elements whose content is no part of the tree."""
 
 # Labels of encodings that browsers read as another one (encoding.spec.whatwg.org), by Python's codec names.
 _READ_AS = {"ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874", "gb2312": "gb18030",
@@ -113,28 +115,28 @@ def _without_head_noscript(text: str) -> str:
 def _build(document: LexborHTMLParser) -> tuple[list[Element], bool]:
     """The document's elements in order with their text, and whether it had more than are read."""
     source = document.root
-    root = Element("html", source.attributes if source is not None else {}, None, 0, 1)
+    root = Element("html", source.attributes if source is not None else {}, None, 0, 1, 1)
     elements = [root]
     if source is None:
         return elements, False
     node, parent, depth = source.first_child, root, 1
     waiting: list[tuple[object, Element, int]] = []
-    counts = {0: 0}
+    counts = [0]
     while True:
         while node is not None:
             tag = node.tag or "-"
             if tag == "-text":
                 parent.children.append(node.text_content or "")
             elif tag[0] not in "-!":
-                nth = counts[parent.at] = counts[parent.at] + 1
-                at = len(elements)
+                at = len(counts)
                 if at >= MOST_ELEMENTS:
                     return _ended(elements), True
-                element = Element(tag, node.attributes, parent, at, nth)
+                nth = counts[parent.at] = counts[parent.at] + 1
+                counts.append(0)
+                element = Element(tag, node.attributes, parent, at, at + 1, nth)
                 elements.append(element)
-                counts[at] = 0
                 parent.children.append(element)
-                child = None if tag in ("script", "style", "noscript") else node.first_child
+                child = None if tag in UNREAD else node.first_child
                 if child is not None:
                     following = node.next
                     if following is not None:

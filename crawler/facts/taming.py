@@ -40,7 +40,7 @@ def tamed(text: str) -> str:
 def _short_tags(text: str) -> str:
     """The text with every stretch that could be one endless tag closed; in scripts and prose, where it may be none, that changes no word."""
     parts = text.split(">") if len(text) > LONGEST_TAG else []
-    if not any(len(part) > LONGEST_TAG and len(part.split(None, MOST_WORDS)) > MOST_WORDS for part in parts):
+    if max(map(len, parts), default=0) <= LONGEST_TAG:
         return text
     return ">".join(
         ">".join(part[i : i + LONGEST_TAG] for i in range(0, len(part), LONGEST_TAG))

@@ -3,44 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+
+import msgspec
 
 from crawler.model import Place
 from crawler.text import nfc_clean
 
 
-class Element:
+class Element(msgspec.Struct, eq=False):
     """One element. at and end: its subtree is `parsed.elements[at:end]`. nth counts element siblings from 1. chars and link_chars count
     visible characters in it and in its links, links its links; all are filled when the page is marked (facts.places)."""
 
-    __slots__ = (
-        "_selector",
-        "at",
-        "attributes",
-        "chars",
-        "children",
-        "end",
-        "hidden",
-        "link_chars",
-        "links",
-        "nth",
-        "parent",
-        "place",
-        "tag",
-    )
-
-    def __init__(self, tag: str, attributes: dict[str, str | None], parent: Element | None, at: int, nth: int) -> None:
-        self.tag = tag
-        self.attributes = attributes
-        self.parent = parent
-        self.children: list[Element | str] = []
-        self.at = at
-        self.end = at + 1
-        self.nth = nth
-        self.place = Place.BODY
-        self.hidden = False
-        self.chars = self.link_chars = self.links = 0
-        self._selector = ""
+    tag: str
+    attributes: dict[str, str | None]
+    parent: Element | None
+    at: int
+    end: int
+    nth: int
+    children: list[Element | str] = []
+    place: Place = Place.BODY
+    hidden: bool = False
+    chars: int = 0
+    link_chars: int = 0
+    links: int = 0
+    selector: str = ""
 
     def get(self, name: str) -> str:
         """The attribute's value, '' where it is missing or has none."""
@@ -66,7 +53,7 @@ class Parsed:
 
     def selected(self) -> dict[str, Element]:
         """The elements whose selectors were asked for, by selector."""
-        return {element._selector: element for element in self.elements if element._selector}
+        return {element.selector: element for element in self.elements if element.selector}
 
 
 _PLAIN_TAG = re.compile(r"[a-z][a-z0-9-]*").fullmatch
@@ -76,13 +63,13 @@ def selector_of(element: Element) -> str:
     """The structural CSS path of an element: `html > body:nth-child(2) > p:nth-child(1)`, the same for every reading of the same bytes."""
     missing = []
     node: Element | None = element
-    while node is not None and not node._selector:
+    while node is not None and not node.selector:
         missing.append(node)
         node = node.parent
     for node in reversed(missing):
         tag = node.tag if _PLAIN_TAG(node.tag) else re.sub(r"([^\w-])", r"\\\1", node.tag)
-        node._selector = f"{node.parent._selector} > {tag}:nth-child({node.nth})" if node.parent is not None else tag
-    return element._selector
+        node.selector = f"{node.parent.selector} > {tag}:nth-child({node.nth})" if node.parent is not None else tag
+    return element.selector
 
 
 SPACED = frozenset(
@@ -108,22 +95,25 @@ SILENT = frozenset(
 
 EDGE = "\x1f"
 """Stands between strings where one inline box ends or begins."""
+_NOTHING = EDGE + " "
 _JOINED = re.compile(rf"(?<=[^\W\d_]){EDGE}+(?=[^\W\d_])")
 
 
-def pieces(element: Element, *, hidden: bool = False) -> Iterator[str]:
+def pieces(element: Element, *, hidden: bool = False) -> list[str]:
     """The strings of an element in reading order, a space at edges that part words, a unit separator at other edges; with hidden also what
     is not displayed."""
-    stack: list[Element | str] = list(reversed(element.children))
+    strings: list[str] = []
+    stack: list[Element | str] = element.children[::-1]
     while stack:
         node = stack.pop()
         if isinstance(node, str):
-            yield node
+            strings.append(node)
         elif node.tag not in SILENT and (hidden or not node.hidden):
             edge = " " if node.tag in SPACED else EDGE
-            yield edge
+            strings.append(edge)
             stack.append(edge)
-            stack.extend(reversed(node.children))
+            stack += node.children[::-1]
+    return strings
 
 
 def text_of(element: Element, *, hidden: bool = False) -> str:
@@ -137,7 +127,7 @@ def text_of(element: Element, *, hidden: bool = False) -> str:
 
 def joined(strings: Iterable[str]) -> str:
     """Strings of one stretch of text, with edges between them, as a reader sees them."""
-    text = "".join(strings)
+    text = "".join(strings).strip(_NOTHING)
     if EDGE in text:
         text = _JOINED.sub(_part, text).replace(EDGE, "")
     return nfc_clean(text)
