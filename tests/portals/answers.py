@@ -22,7 +22,11 @@ def answer(built: Built, method: str, target: str, body: bytes = b"") -> Reply:
     path, _, query = wanted.partition("?")
     values = dict(parse_qsl(query, keep_blank_values=True))
     if method == "POST":
-        values |= dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+        posted = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+        back = _posted_back(built, path, values, posted) if "postback" in built.layout else None
+        if back:
+            return back
+        values |= posted
         sent = _posted(built, wanted, values)
         if sent:
             return sent
@@ -32,7 +36,26 @@ def answer(built: Built, method: str, target: str, body: bytes = b"") -> Reply:
         if built.client:
             path = values.pop("route", path)
         return _document_search(built, path, values)
-    return built.replies.get(wanted) or _missing(built, path)
+    return built.replies.get(wanted) or built.made_late(wanted) or _missing(built, path)
+
+
+def _posted_back(built: Built, path: str, query: dict[str, str], posted: Mapping[str, str]) -> Reply | None:
+    """What a page of one large form does when it is sent back to itself: search, look for documents, or turn a list's page."""
+    names = built.layout["postback"]
+    if names["search_button"] in posted:
+        return Reply(
+            302, {"Location": f"{built.layout['search']}?{urlencode({built.layout['query']: posted.get(names['search'], '')})}"}, b""
+        )  # fmt: skip
+    if names["documents_button"] in posted:
+        return _document_search(built, path, query | {"tukhoa": posted.get(names["documents"], "")})
+    argument = posted.get("__EVENTARGUMENT", "")
+    if argument.startswith("Page$"):
+        here = path + ("?" + urlencode(query) if query else "")
+        number = argument.removeprefix("Page$")
+        joint = "&" if "?" in here else "?"
+        wanted = built.at(here if number == "1" else built.layout["more"].format(path=here, joint=joint, page=number))
+        return built.replies.get(wanted) or built.made_late(wanted)
+    return None
 
 
 def _missing(built: Built, path: str) -> Reply:
@@ -78,7 +101,7 @@ def find(built: Built, words: str) -> list[Page]:
     parts = fold(words).split()
     if not parts:
         return []
-    kept = [page for page in built.pages if page.kind != "home"]
+    kept = [page for page in [*built.pages, *(page for page, _ in built.late.values())] if page.kind != "home"]
     titled = [page for page in kept if all(part in fold(page.title) for part in parts)]
     worded = [
         page for page in kept if page not in titled and all(part in fold(text_of(page.content)) for part in parts)
@@ -92,6 +115,7 @@ def _on_demand(built: Built, title: str, path: str, content: str, section: Secti
     if built.client:
         return as_json({"title": title, "html": built.made_out(content), "crumbs": []})
     whole = built.made_out(built.render("shell.html", page, metadata=[], language="vi", content=content))
+    whole = built.loaded_apart(whole)
     encoding = built.layout.get("encoding", "")
     charset = built.layout.get("charset", "utf-8")
     kind = "text/html" if encoding or not charset else f"text/html; charset={charset}"

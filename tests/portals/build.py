@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urlsplit
 import yaml
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 
-from tests.portals import answers, attachments, encodings, markup
+from tests.portals import answers, archive, attachments, encodings, markup
 from tests.portals.content import listed
 from tests.portals.model import Portal, Section, Site, walk
 from tests.portals.pages import Node, Page, Reply, as_json
@@ -22,6 +22,7 @@ from tests.portals.words import canonical, code, slugify
 
 PLATFORMS = Path(__file__).parent / "platforms"
 _LATE = re.compile(r"""(?<=["'(])(page|file|img|face|label|sibling|home):([^"'()#\\\s]*)""")
+_BOX = re.compile(r"(?s)<!--box-->(.*?)<!--/box-->")
 _DAYS = ["Thứ hai", "Thứ ba", "Thứ tư", "Thứ năm", "Thứ sáu", "Thứ bảy", "Chủ nhật"]
 
 
@@ -44,6 +45,9 @@ class Built:
         self._number = int(self.layout.get("first_number", 100))
         self.replies: dict[str, Reply] = {}
         self.pages: list[Page] = []
+        self.late: dict[str, tuple[Page, Callable[[], str]]] = {}
+        """Pages made when they are asked for, by request target: what lies deep in archives, thousands of them."""
+        self.months: list[Node] = []
         self.keys: dict[str, Section] = {}
         self.paths: dict[str, str] = {"home": self.layout["home"].format(agency=portal.portal)}
         self.items: dict[str, list[dict[str, Any]]] = {}
@@ -68,13 +72,15 @@ class Built:
             if not section.link:
                 self.paths[section.key] = section.path or self._path("section", section)
 
-    def _path(self, kind: str, section: Section, name: str = "") -> str:
+    def _path(self, kind: str, section: Section, name: str = "", when: date | None = None) -> str:
         self._number += 1
+        if kind == "section" and section.articles:
+            kind = "list" if "list" in self.layout else kind
         pattern = self.layout.get(kind) or self.layout["article"]
         slugs = [part.slug for part in self._above[section.key]] + [section.slug]
         made = pattern.format(
             slug=section.slug, name=name[:70].rstrip("-"), id=self._number, code=code(section.key + name),
-            agency=self.portal.portal, nested="/".join(slugs),
+            agency=self.portal.portal, nested="/".join(slugs), when=when,
         )  # fmt: skip
         return str(made)
 
@@ -121,6 +127,10 @@ class Built:
             if section.link or section.redirect:
                 continue
             self.items[key] = listed(self, section)
+        for month, made in archive.months(self):
+            self.months.append(month)
+            for page, fill in made:
+                self._add(page, fill, late=True)
         for key, section in self.keys.items():
             if section.redirect:
                 target = self.made_out(f'"{section.redirect}"').strip('"')
@@ -136,16 +146,34 @@ class Built:
         size = lists.per_page if lists else max(len(items), 1)
         chunks = [items[at : at + size] for at in range(0, len(items), size)] or [[]]
         paths = [self.paths[key]] + [self._more(key, section, number) for number in range(2, len(chunks) + 1)]
+        deep = bool(lists and lists.archive)
         for number, chunk in enumerate(chunks):
             page = self._page(paths[number], section.title or section.label, "section", section)
-            page.content = self._section_content(section, page, chunk, paths, number)
-            self.pages.append(page)
-        for item in items:
+            fill = partial(self._section_content, section, page, chunk, paths, number)
+            self._add(page, fill, late=number > 0 and (deep or "postback" in self.layout))
+        near = size if any(part.proves for part in (section, *self._above[key])) else 3
+        for place, item in enumerate(items):
             if item.get("path"):
                 page = self._page(item["path"], item["title"], item["kind"], section, inner=True)
                 page.published, page.lead = item.get("date"), item.get("lead", "")
-                page.content = self.render(f"{item['kind']}.html", page, item=item, section=section)
-                self.pages.append(page)
+                fill = partial(self.render, f"{item['kind']}.html", page, item=item, section=section)
+                self._add(page, fill, late=deep and place >= near)
+
+    def _add(self, page: Page, fill: Callable[[], str], *, late: bool) -> None:
+        if late:
+            self.late.setdefault(self.at(page.path), (page, fill))
+        else:
+            page.content = fill()
+            self.pages.append(page)
+
+    def made_late(self, target: str) -> Reply | None:
+        """The reply for a page that is made only now; None where there is no such page."""
+        if target not in self.late:
+            return None
+        page, fill = self.late[target]
+        page.content = fill()
+        self._dress(page)
+        return self.replies[target]
 
     def _more(self, key: str, section: Section, number: int) -> str:
         base = self.paths[key]
@@ -205,7 +233,7 @@ class Built:
             "site": self.site, "portal": self.portal, "page": page, "layout": self.layout, "day": self.day,
             "tree": self.tree, "items_of": lambda key: self.items.get(key, []), "paths_of": self.paths,
             "label_of": lambda key: self.keys[key].label, "mark": markup.render, "now": self.portal.now, "client": self.client,
-            "section_children": lambda key: self._children(self.keys[key], "menu"),
+            "months": self.months, "section_children": lambda key: self._children(self.keys[key], "menu"),
         }  # fmt: skip
         return self.env.get_template(template).render(context | more)
 
@@ -233,9 +261,18 @@ class Built:
         else:
             charset = self.layout.get("charset", "utf-8")
             kind = "text/html" if encoding or not charset else f"text/html; charset={charset}"
-            self.replies[self.at(page.path)] = Reply(
-                200, {"Content-Type": kind}, encodings.encoded(page.html, encoding)
-            )
+            sent = self.loaded_apart(page.html)
+            self.replies[self.at(page.path)] = Reply(200, {"Content-Type": kind}, encodings.encoded(sent, encoding))
+
+    def loaded_apart(self, whole: str) -> str:
+        """The page as sent, where boxes between marks are fetched by its script; unchanged on other platforms."""
+
+        def box(found: re.Match[str]) -> str:
+            address = str(self.layout["boxes"]).format(code=code(found[1]))
+            self.replies[self.at(address)] = Reply(200, {"Content-Type": "text/html; charset=utf-8"}, found[1].encode())
+            return f'<div class="vp-load" data-url="{address}"><span class="vp-wait">Đang tải...</span></div>'
+
+        return _BOX.sub(box, whole) if "boxes" in self.layout else whole
 
     def _client_answers(self, page: Page) -> None:
         shell = self.made_out(self.render("app.html", page)).encode()

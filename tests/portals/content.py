@@ -5,10 +5,12 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from tests.portals import markup
-from tests.portals.model import Section, articles, questions, stock
+from tests.portals.archive import archived
+from tests.portals.model import Article, Documents, Section, articles, questions, stock
 from tests.portals.words import code, slugify
 
 if TYPE_CHECKING:
@@ -42,10 +44,14 @@ def listed(built: Built, section: Section) -> list[dict[str, Any]]:
 def _articles(built: Built, section: Section) -> Iterator[dict[str, Any]]:
     assert section.articles
     start = section.articles.start or built.portal.now
-    for place, item in enumerate(articles(section.articles)):
+    written = articles(section.articles)
+    older = (
+        Article(title=title) for title in archived(section.articles, built.site.words | {"label": [section.label]})
+    )
+    for place, item in enumerate(chain(written, older)):
         when = item.date or start - timedelta(days=section.articles.step * place)
         name = slugify(item.title)
-        path = built._path("article", section, name) if section.articles.details else ""
+        path = built._path("article", section, name, when) if section.articles.details else ""
         yield {
             "kind": "article",
             "title": item.title,
@@ -77,7 +83,7 @@ def _documents(built: Built, section: Section) -> Iterator[dict[str, Any]]:
     assert section.documents
     shown = section.documents
     labels = _LABELS | shown.labels
-    for row in shown.rows:
+    for row in chain(shown.rows, _archived_rows(built, shown)):
         values = dict(zip(_NAMES, [cell.strip() for cell in row.split("|")], strict=False))
         title = " ".join(filter(None, [values.get("type", ""), values.get("number", ""), values["abstract"]]))
         name = slugify(" ".join([values.get("type", ""), values.get("number", ""), values["abstract"]]))
@@ -95,6 +101,15 @@ def _documents(built: Built, section: Section) -> Iterator[dict[str, Any]]:
             "fields": [(labels[key], values.get(key, "")) for key in shown.fields],
             "columns": [(labels[key], values.get(key, ""), key) for key in shown.columns],
         }
+
+
+def _archived_rows(built: Built, shown: Documents) -> Iterator[str]:
+    start = shown.start or built.portal.now
+    dates = [start - timedelta(days=shown.step * place) for place in range(shown.archive)]
+    words = built.site.words | {name: ["{" + name + "}"] for name in ("n", "issued", "effective")}
+    for place, (when, row) in enumerate(zip(dates, archived(shown, words), strict=True)):
+        number = when.timetuple().tm_yday * 4 + place % 4
+        yield row.format(n=number, issued=when.isoformat(), effective=(when + timedelta(days=10)).isoformat())
 
 
 def _people(built: Built, section: Section) -> Iterator[dict[str, Any]]:

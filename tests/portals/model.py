@@ -29,9 +29,12 @@ class Articles(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """A list of articles with pages of their own; `step` days lie between neighbours, going back from `start`.
     A bare string is a title; one text holds a title a line: `[date] title [@@ attachment]`."""
 
-    items: str | list[str | Article]
+    items: str | list[str | Article] = []
     start: date | None = None
-    step: int = 2
+    step: float = 2
+    archive: int = 0
+    """How many articles follow those written; their titles are `patterns` filled in with the site's `words`, no two alike."""
+    patterns: list[str] = []
     per_page: int = 10
     dated: bool = True
     leads: bool = True
@@ -53,6 +56,11 @@ class Documents(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Kind of the attachment; empty for none."""
     file_on: tuple[str, ...] = ("list", "detail")
     search: bool = False
+    archive: int = 0
+    """How many rows follow those written: `patterns` are rows with the site's `words`, {n}, {issued} and {effective} to fill in."""
+    patterns: list[str] = []
+    start: date | None = None
+    step: float = 1
     per_page: int = 10
     date_form: str = "%d/%m/%Y"
 
@@ -194,6 +202,8 @@ class Site(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     date_form: str = "%d/%m/%Y"
     metadata: dict[str, str] = {}
     """Dublin Core elements of every page: name → text; {title} {date} {path} {lead} are filled in; an empty text gives an empty tag."""
+    words: dict[str, list[str]] = {}
+    """What the patterns of an archive's titles are filled in with."""
     tools: list[str] = []
     search: Search = msgspec.field(default_factory=Search)
     palette: dict[str, str] = {}

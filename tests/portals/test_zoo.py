@@ -24,7 +24,10 @@ from tests.portals.serve import serving
 from tests.portals.truth import items, says, truth
 from tests.portals.words import fold, text_of
 
+LARGE = {"tinh-lam-giang", "tinh-phu-hai"}
+"""Portals of thousands of pages."""
 ZOO = names()
+EACH = [pytest.param(name, marks=pytest.mark.long) if name in LARGE else name for name in ZOO]
 TRAPS = {
     "qa-is-news", "statistics-is-visitors", "lunar-calendar", "last-years-schedule", "duty-roster", "being-updated",
     "tenders-without-tenders", "projects-are-news", "english-links-to-vietnamese", "english-labels-vietnamese-content",
@@ -78,7 +81,7 @@ def test_every_trap_stands_at_least_twice() -> None:
     assert {trap: kinds[trap] for trap in TRAPS if kinds[trap] < 2} == {}
 
 
-@pytest.mark.parametrize("name", ZOO)
+@pytest.mark.parametrize("name", EACH)
 def test_every_trap_stands_where_it_is_said_to(name: str) -> None:
     built = hosts(name)
     for trap in load(name).traps:
@@ -86,7 +89,7 @@ def test_every_trap_stands_where_it_is_said_to(name: str) -> None:
         assert place in built or place == "home" or place in built[""].keys, trap
 
 
-@pytest.mark.parametrize("name", ZOO)
+@pytest.mark.parametrize("name", EACH)
 def test_the_truth_speaks_of_every_element_of_the_block(name: str) -> None:
     found = {item: list(states["elements"]) for item, states in told(name)["items"].items()}
     assert found == items(load(name).block)
@@ -96,7 +99,7 @@ def test_the_truth_speaks_of_every_element_of_the_block(name: str) -> None:
         assert set(states.get("pages", {})) <= {part for part, true in states["elements"].items() if true}, item
 
 
-@pytest.mark.parametrize("name", ZOO)
+@pytest.mark.parametrize("name", EACH)
 def test_what_the_data_names_are_elements_of_the_block(name: str) -> None:
     portal = load(name)
     known = {f"{item}.{part}" for item, parts in items(portal.block).items() for part in parts}
@@ -112,7 +115,7 @@ def test_what_the_data_names_are_elements_of_the_block(name: str) -> None:
     assert [key for key in spoken if key not in known and key != "question-and-answer.mail-receives-questions"] == []
 
 
-@pytest.mark.parametrize("name", ZOO)
+@pytest.mark.parametrize("name", EACH)
 def test_the_pages_named_answer_and_hold_the_proof(name: str) -> None:
     proofs = {
         key: words
@@ -132,7 +135,7 @@ def test_the_pages_named_answer_and_hold_the_proof(name: str) -> None:
     assert seen == set(proofs)
 
 
-@pytest.mark.parametrize("name", ZOO)
+@pytest.mark.parametrize("name", EACH)
 def test_a_proof_stands_in_what_is_sent(name: str) -> None:
     """What proves an element is in the bytes a visitor gets (the shell and its content, for a client-rendered page)."""
     for built in hosts(name).values():
@@ -151,7 +154,9 @@ def test_a_proof_stands_in_what_is_sent(name: str) -> None:
 
 def _sent(built: Built, page: Page) -> str:
     if not built.client:
-        return _words(built.answer("GET", page.path).body.decode("utf-8", "replace"))
+        sent = built.answer("GET", page.path).body.decode("utf-8", "replace")
+        boxes = [built.answer("GET", path).body.decode() for path in re.findall('data-url="([^"]+)"', sent)]
+        return _words(" ".join([sent, *boxes]))
     script = built.answer("GET", "/static/app.js").body.decode("utf-8")
     parts = [json.loads(found) for found in re.findall(r'(?:frame|side) = ("(?:[^"\\]|\\.)*")', script)]
     got = json.loads(built.answer("GET", built.api(page.path)).body)
@@ -162,7 +167,7 @@ def _words(text: str) -> str:
     return unicodedata.normalize("NFC", text_of(text) + " " + text)
 
 
-@pytest.mark.parametrize("name", ZOO)
+@pytest.mark.parametrize("name", EACH)
 def test_metadata_is_as_told(name: str) -> None:
     states = told(name)["items"]["metadata"]["elements"]
     given = {key.split(".")[1].lower(): text for key, text in load(name).site.metadata.items()}
@@ -175,7 +180,7 @@ def test_metadata_is_as_told(name: str) -> None:
         assert {part: bool((shown.get(part) or "").strip()) for part in states} == states
 
 
-@pytest.mark.parametrize("name", ZOO)
+@pytest.mark.parametrize("name", EACH)
 def test_print_and_save_are_as_told(name: str) -> None:
     states = told(name)["items"]["print-and-save"]["elements"]
     for page in hosts(name)[""].pages:
@@ -184,7 +189,7 @@ def test_print_and_save_are_as_told(name: str) -> None:
             assert bool(re.search('class="save"', page.html)) == states["save"], page.path
 
 
-@pytest.mark.parametrize("name", ZOO)
+@pytest.mark.parametrize("name", EACH)
 def test_search_is_as_told(name: str) -> None:
     states, built = told(name)["items"]["search"]["elements"], hosts(name)[""]
     article = next(page for page in built.pages if page.kind == "article")
@@ -194,13 +199,14 @@ def test_search_is_as_told(name: str) -> None:
     assert (built.site.search.mode != "none") == states["search-box"]
     assert shown or not states["search-box"]
     if states["search-box"]:
-        found = article.path in reply.body.decode("utf-8").replace("&amp;", "&")
-        assert found == states["finds-existing-article"]
-        nothing = built.answer("GET", f"{built.layout['search']}?{built.layout['query']}=zyzzyva").body.decode("utf-8")
-        assert article.path not in nothing.replace("&amp;", "&")
+        nothing = built.answer("GET", f"{built.layout['search']}?{built.layout['query']}=zyzzyva")
+        named, besides = (
+            one.body.decode("utf-8").replace("&amp;", "&").count(article.path) for one in (reply, nothing)
+        )
+        assert (named > besides) == states["finds-existing-article"]  # a side column may name it on every page
 
 
-@pytest.mark.parametrize("name", ZOO)
+@pytest.mark.parametrize("name", EACH)
 def test_accessibility_is_as_told(name: str) -> None:
     states, pages = told(name)["items"]["accessibility"]["elements"], hosts(name)[""].pages
     trees = [lxml_html.document_fromstring(page.html) for page in pages if "FRAMESET" not in page.html]
@@ -221,7 +227,7 @@ def _labelled(tree: Any, field: Any) -> bool:
     )
 
 
-@pytest.mark.parametrize("name", ZOO)
+@pytest.mark.parametrize("name", EACH)
 def test_no_link_within_the_agency_is_dead_but_those_meant_to_be(name: str) -> None:
     dead = set()
     for host, built in hosts(name).items():
@@ -243,7 +249,7 @@ def base_of(built: Built) -> str:
     return next(built.addresses[host] for host, other in hosts(built.portal.portal).items() if other is built)
 
 
-@pytest.mark.parametrize("name", ZOO)
+@pytest.mark.parametrize("name", EACH)
 def test_pages_carry_no_hint_of_the_truth(name: str) -> None:
     words = {item for item in items(load(name).block) if "-" in item and item != "agency-links"}
     words |= {trap.split(":")[0] for trap in load(name).traps} - {"only-footer"}
@@ -252,7 +258,7 @@ def test_pages_carry_no_hint_of_the_truth(name: str) -> None:
             assert [word for word in words if word in page.html] == [], page.path
 
 
-@pytest.mark.parametrize("name", ZOO)
+@pytest.mark.parametrize("name", EACH)
 def test_clicks_are_those_of_ordinary_links(name: str) -> None:
     far = {item: states.get("clicks") for item, states in told(name)["items"].items() if states.get("pages")}
     assert [item for item, clicks in far.items() if clicks is None] == []
