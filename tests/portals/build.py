@@ -80,7 +80,7 @@ class Built:
         slugs = [part.slug for part in self._above[section.key]] + [section.slug]
         made = pattern.format(
             slug=section.slug, name=name[:70].rstrip("-"), id=self._number, code=code(section.key + name),
-            agency=self.portal.portal, nested="/".join(slugs), when=when,
+            agency=self.portal.portal, nested="/".join(slugs), when=when, cat=int(code(section.key), 16) % 900 + 10,
         )  # fmt: skip
         return str(made)
 

@@ -234,7 +234,7 @@ def test_no_link_within_the_agency_is_dead_but_those_meant_to_be(name: str) -> N
         base = built.addresses[host]
         for page in built.pages:
             tree = lxml_html.document_fromstring(page.html)
-            for address in {str(one) for one in tree.xpath("//@href|//@src|//option/@value")}:
+            for address in {str(one) for one in tree.xpath("//@href|//@src|//option/@value[contains(.,'/')]")}:
                 whole = urljoin(base + page.path, address)
                 for other in hosts(name).values():
                     if whole.startswith(base_of(other) + "/") and not address.startswith(("#", "mailto", "javascript")):
