@@ -12,6 +12,8 @@ from crawler.netguard import Address, NameNotFound, OffLimits, ResolverTimeout, 
 
 MOST_RESTS = 8
 """Rests in a row after which a navigation goes all the same; each can last as long as the host asked."""
+ADDRESSES_HOLD = 60.0
+"""Seconds for which the pace goes by the addresses a host had. What is connected to is looked up anew each time."""
 
 
 class PaceGate:
@@ -25,6 +27,7 @@ class PaceGate:
         self._db = politeness.open_pace(pace)
         self._world = world
         self._gap = gap
+        self._known: dict[tuple[str, int], tuple[float, tuple[str, ...]]] = {}
 
     def close(self) -> None:
         """Let go of the pace file."""
@@ -62,12 +65,17 @@ class PaceGate:
 
     async def _addresses(self, url: str) -> tuple[str, ...]:
         parts = urlsplit(url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
+        host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+        until, addresses = self._known.get((host, port), (0.0, ()))
+        if time.monotonic() < until:
+            return addresses
         try:
-            found: tuple[Address, ...] = await asyncio.to_thread(lookup, self._world, parts.hostname or "", port)
+            found: tuple[Address, ...] = await asyncio.to_thread(lookup, self._world, host, port)
         except (OffLimits, NameNotFound, ResolverTimeout):
             return ()
-        return tuple(address.ip for address in found)
+        addresses = tuple(address.ip for address in found)
+        self._known[host, port] = time.monotonic() + ADDRESSES_HOLD, addresses
+        return addresses
 
 
 def _host(url: str) -> str:

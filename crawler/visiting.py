@@ -35,6 +35,8 @@ from crawler.model import (
 )
 from crawler.visit_folder import FolderWriter, open_writer, software
 
+RENDERED = "text/html; charset=utf-8"
+"""The content type of a rendered page's DOM."""
 HTML = ("text/html", "application/xhtml", "text/plain", "")
 
 
@@ -146,7 +148,7 @@ async def _look_around(moving: _Visiting) -> None:
 def _reread(writer: FolderWriter, kept: _Kept) -> Parsed | None:
     """A page parsed anew from what was stored of it, as it will be judged."""
     if kept.row.dom:
-        return parse(writer.read(kept.row.dom, BlobKind.DOM), "text/html; charset=utf-8")
+        return parse(writer.read(kept.row.dom, BlobKind.DOM), RENDERED)
     return parse(writer.read(kept.row.body, BlobKind.BODY), kept.row.content_type) if kept.row.body else None
 
 
@@ -183,20 +185,26 @@ async def _fetch(moving: _Visiting, ask: Ask) -> tuple[_Kept, Answer, bool]:
         answer = Answer(status=got.status, final_url=got.final_url, size=len(got.body), text=text)
         return _Kept(row), answer, False
     kept = _Kept(row, got.body, got.content_type)
-    parsed = parse(got.body, got.content_type)
-    seen = outline(parsed, got.final_url)
+    seen = _outlined(got.body, got.content_type, got.final_url)
     captured = False
     if seen.scripted and moving.session is not None:
         capture = await _photograph(moving, kept)
         captured = not capture.error
         if captured:
-            parsed = parse(capture.dom, "text/html; charset=utf-8")
-            seen = outline(parsed, kept.row.final_url)
+            seen = _outlined(capture.dom, RENDERED, kept.row.final_url)
         if capture.moved_to:
             seen = msgspec.structs.replace(seen, refresh=capture.moved_to)
     status = _wall(seen)
     answer = Answer(status=status, final_url=kept.row.final_url, size=len(got.body), outline=seen)
     return kept, answer, captured
+
+
+def _outlined(body: bytes, content_type: str, url: str) -> Outline:
+    """What gathering needs of a page; its tree is let go."""
+    parsed = parse(body, content_type)
+    seen = outline(parsed, url)
+    parsed.dissolve()
+    return seen
 
 
 def _wall(seen: Outline) -> VisitStatus:
@@ -301,12 +309,11 @@ async def _search_in_browser(moving: _Visiting, ask: Ask) -> tuple[_Kept, Answer
     if capture.error:
         row = msgspec.structs.replace(row, status=VisitStatus.OURS, error=capture.error)
         return _Kept(row), Answer(status=VisitStatus.OURS, final_url=ask.url), False
-    parsed = parse(capture.dom, "text/html; charset=utf-8")
     answer = Answer(
         status=VisitStatus.OK,
         final_url=capture.final_url,
         size=len(capture.dom),
-        outline=outline(parsed, capture.final_url),
+        outline=_outlined(capture.dom, RENDERED, capture.final_url),
     )
     return _Kept(row), answer, True
 

@@ -12,8 +12,11 @@ from crawler.text import nfc_clean
 from crawler.vocabulary import word_set
 
 _LEVELS = {f"h{n}": n for n in range(1, 7)}
+_LINKS = frozenset(("a", "area", "option"))
 _FORM_PARTS = frozenset(("input", "select", "textarea", "button"))
 _FRAMES = frozenset(("iframe", "frame"))
+_TELLING = _LINKS | _FORM_PARTS | _FRAMES | {*_LEVELS, "form", "label", "title", "script", "meta", "div"}
+"""Elements an outline may say something of; others only where an attribute makes them a link or a heading, or their name is a made-up one."""
 _CRUMB_SPLIT = re.compile(r"\s*[»›>→|/]+\s*")
 _REFRESH = re.compile(r"^\s*[\d.]*\s*[;,]?\s*(?:url\s*=\s*)?[\"']?([^\"'\s][^\"']{0,2000})", re.IGNORECASE)
 _FEW_CHARS, _FEW_LINKS = 200, 5  # assumed: a page with less than this and scripts is built by them
@@ -37,13 +40,22 @@ def outline(parsed: Parsed, url: str, *, selectors: bool = False) -> Outline:
     scripts = 0
     app_root = False
     roots = word_set("app_roots")
+    breadcrumb = Place.BREADCRUMB
     for element in parsed.elements:
-        tag = element.tag
-        if tag == "a" or tag == "area" or tag == "option" or "onclick" in element.attributes:
+        tag, attributes = element.tag, element.attributes
+        if element.place is breadcrumb and element.parent is not None and element.parent.place is not breadcrumb:
+            crumbs.append(element)
+        if (
+            tag not in _TELLING
+            and "-" not in tag
+            and not (attributes and ("onclick" in attributes or "role" in attributes))
+        ):
+            continue
+        if tag in _LINKS or "onclick" in attributes:
             link = link_of(element, resolve, selectors=selectors)
             if link is not None:
                 links.append(link)
-        if tag in _LEVELS or element.attributes.get("role") == "heading":
+        if tag in _LEVELS or attributes.get("role") == "heading":
             text = text_of(element)
             if text:
                 headings.append(Heading(_LEVELS.get(tag) or _level(element), text, selector_of(element)))
@@ -64,13 +76,7 @@ def outline(parsed: Parsed, url: str, *, selectors: bool = False) -> Outline:
             if element.get("http-equiv").lower() == "refresh":
                 refresh = refresh or _refresh(element.get("content"), resolve)
         elif tag == "div" or "-" in tag:
-            app_root = app_root or element.get("id") in roots or tag in roots or "ng-app" in element.attributes
-        if (
-            element.place is Place.BREADCRUMB
-            and element.parent is not None
-            and element.parent.place is not Place.BREADCRUMB
-        ):
-            crumbs.append(element)
+            app_root = app_root or element.get("id") in roots or tag in roots or "ng-app" in attributes
     chars = parsed.root.chars
     return Outline(
         url=url,

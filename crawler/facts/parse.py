@@ -130,7 +130,7 @@ def _build(document: LexborHTMLParser) -> tuple[list[Element], bool]:
             elif tag[0] not in "-!":
                 at = len(counts)
                 if at >= MOST_ELEMENTS:
-                    return _ended(elements), True
+                    return elements, True
                 nth = counts[parent.at] = counts[parent.at] + 1
                 counts.append(0)
                 element = Element(tag, node.attributes, parent, at, at + 1, nth)
@@ -147,14 +147,5 @@ def _build(document: LexborHTMLParser) -> tuple[list[Element], bool]:
                     continue
             node = node.next
         if not waiting:
-            return _ended(elements), False
+            return elements, False
         node, parent, depth = waiting.pop()  # type: ignore[assignment]
-
-
-def _ended(elements: list[Element]) -> list[Element]:
-    """The elements with the ends of their subtrees set."""
-    for element in reversed(elements):
-        parent = element.parent
-        if parent is not None and element.end > parent.end:
-            parent.end = element.end
-    return elements

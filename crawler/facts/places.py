@@ -42,8 +42,8 @@ def _named(classes: str, identity: str, label: str) -> Place | None:
 
 
 def mark(elements: list[Element]) -> None:
-    """Fill place, hidden, chars, link_chars and links of every element."""
-    _count(elements)
+    """Fill end, place, hidden, chars, link_chars and links of every element."""
+    _measure(elements)
     biggest = _WHOLE * len(elements)
     named = 0
     for element in elements:
@@ -60,10 +60,9 @@ def mark(elements: list[Element]) -> None:
             role = attributes.get("role")
             if role:
                 own = _ROLES.get(role.strip().lower(), own)
-            if "class" in attributes or "id" in attributes or "aria-label" in attributes:
-                names = _named(
-                    attributes.get("class") or "", attributes.get("id") or "", attributes.get("aria-label") or ""
-                )
+            classes, identity, label = attributes.get("class"), attributes.get("id"), attributes.get("aria-label")
+            if classes or identity or label:
+                names = _named(classes or "", identity or "", label or "")
                 own = names if names is Place.BREADCRUMB else own or names
             if own is not None and _may_be(element, own, place, biggest):
                 place = own
@@ -92,8 +91,8 @@ def _in_content(element: Element) -> bool:
     return False
 
 
-def _count(elements: list[Element]) -> None:
-    """Fill hidden, chars, link_chars and links."""
+def _measure(elements: list[Element]) -> None:
+    """Fill end, hidden, chars, link_chars and links."""
     for element in elements:
         attributes = element.attributes
         parent = element.parent
@@ -103,7 +102,9 @@ def _count(elements: list[Element]) -> None:
             style = attributes.get("style")
             element.hidden = "hidden" in attributes or bool(style and _DISPLAY_NONE.search(style))
     for element in reversed(elements):
-        tag = element.tag
+        tag, parent = element.tag, element.parent
+        if parent is not None and element.end > parent.end:
+            parent.end = element.end
         if tag in SILENT or tag == "head":
             element.chars = element.link_chars = element.links = 0
             continue
@@ -114,8 +115,7 @@ def _count(elements: list[Element]) -> None:
         element.chars = chars
         if tag == "a" and "href" in element.attributes:
             element.links += 1
-            element.link_chars = element.chars
-        parent = element.parent
+            element.link_chars = chars
         if parent is not None:
             if not element.hidden:
                 parent.chars += element.chars
