@@ -39,15 +39,26 @@ def tamed(text: str) -> str:
 
 def _short_tags(text: str) -> str:
     """The text with every stretch that could be one endless tag closed; in scripts and prose, where it may be none, that changes no word."""
-    parts = text.split(">") if len(text) > LONGEST_TAG else []
-    if max(map(len, parts), default=0) <= LONGEST_TAG:
+    if not _has_long_stretch(text):
         return text
+    parts = text.split(">")
     return ">".join(
         ">".join(part[i : i + LONGEST_TAG] for i in range(0, len(part), LONGEST_TAG))
         if len(part) > LONGEST_TAG and len(part.split(None, MOST_WORDS)) > MOST_WORDS
         else part
         for part in parts
     )
+
+
+def _has_long_stretch(text: str) -> bool:
+    """Whether more than LONGEST_TAG characters stand anywhere without a `>`."""
+    start = 0
+    while len(text) - start > LONGEST_TAG:
+        last = text.rfind(">", start, start + LONGEST_TAG + 1)
+        if last < 0:
+            return True
+        start = last + 1
+    return False
 
 
 def _few_boxes(text: str) -> str:
