@@ -6,8 +6,9 @@ worth following, and absence may not be stated while such a link stays unread. T
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from math import ceil
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from rapidfuzz import fuzz, process
 
 from crawler.model import Link, Outline, Place, Target
 from crawler.text import fold, plain, slug_forms, slug_words
+from crawler.wording import beside, spelled_out
 
 CANDIDATE = 0.5
 """The score from which a link is followed."""
@@ -32,6 +34,10 @@ LONGEST_TEXT = 24
 """Words of a link beyond which it is a headline, of which only the beginning is read."""
 FEW_TYPOS, MOST_MISTYPED = 86, 6
 """Likeness in percent (twice the common letters over all letters) from which a text is a label mistyped, and how many labels it may be."""
+FEWEST_WORDS, LEAST_SHORTENED = 3, 0.6
+"""Words a text must have, and the share of a label's it must keep, to be taken for the label shortened (assumed)."""
+NEARLY_WHOLE = 0.97
+"""The score of a label that only periods and the agency's name follow (assumed)."""
 OTHER_LETTERS = 0.6
 """Discount where only the letters without marks agree, though the link has marks: thu, thủ and thư are three words."""
 
@@ -65,7 +71,7 @@ class Matcher(NamedTuple):
     """Every label of a set of targets, indexed for looking up phrases. names: also headings, for pages rather than links.
 
     label_starts and slug_starts: the phrases that begin with a word, each with its words, short ones first. by_length: the phrases of so many
-    characters.
+    characters; beside: what may follow a label without changing what it names.
     """
 
     labels: dict[str, tuple[Label, ...]]
@@ -73,16 +79,19 @@ class Matcher(NamedTuple):
     label_starts: dict[str, tuple[Phrase, ...]]
     slug_starts: dict[str, tuple[Phrase, ...]]
     by_length: dict[int, tuple[str, ...]]
+    beside: re.Pattern[str]
 
 
-def matcher(targets: Iterable[Target], *, headings: bool = False) -> Matcher:
-    """The labels of targets made ready for weighing; with headings, what their landing pages call themselves too."""
+def matcher(targets: Iterable[Target], *, headings: bool = False, agency: str = "") -> Matcher:
+    """The labels of targets made ready for weighing; with headings, what their landing pages call themselves too. The agency's name after a label
+    does not change what it names."""
     labels: defaultdict[str, list[Label]] = defaultdict(list)
     slugs: defaultdict[str, list[str]] = defaultdict(list)
     for target in targets:
         texts = (*target.labels, *target.headings) if headings else target.labels
         for text, rejecting in [*((t, False) for t in texts), *((t, True) for t in target.rejects)]:
-            labels[fold(text)].append(Label(target.id, fold(text), plain(text), rejecting))
+            words = spelled_out(text)
+            labels[fold(words)].append(Label(target.id, fold(words), plain(words), rejecting))
         for slug in {form for text in target.labels for form in slug_forms(text)} | {fold(s) for s in target.slugs}:
             slugs[slug].append(target.id)
     return Matcher(
@@ -91,6 +100,7 @@ def matcher(targets: Iterable[Target], *, headings: bool = False) -> Matcher:
         _by_first_word(labels),
         _by_first_word(slugs),
         _by_length(labels),
+        beside(agency),
     )
 
 
@@ -132,31 +142,81 @@ def weigh_link(matcher: Matcher, link: Link) -> tuple[Weighed, ...]:
 
 def weigh_text(matcher: Matcher, text: str) -> dict[str, Weighed]:
     """How like each target's labels a text is. A rejecting label that fits better than any other gives the target a score of 0."""
-    folded = " ".join(fold(text).split()[:LONGEST_TEXT])
-    if not folded:
+    text = spelled_out(text)
+    words = fold(text).split()[:LONGEST_TEXT]
+    if not words:
         return {}
-    text_plain = plain(text)
-    marked = not text_plain.isascii()
+    folded, text_plain = " ".join(words), plain(text)
     best: dict[str, Weighed] = {}
     rejected: dict[str, float] = {}
-    for phrase, whole, leading in _phrases(matcher, folded):
+    spans: defaultdict[str, list[Span]] = defaultdict(list)
+    for phrase, start in _phrases(matcher, words, folded):
+        whole = phrase == folded
+        share = 1.0 if whole else _share(matcher, phrase, words, start)
         for label in matcher.labels[phrase]:
-            score = 1.0 if whole else _share(phrase, folded, leading=leading)
-            if marked and label.plain not in text_plain:
-                score *= OTHER_LETTERS
-            elif not marked and not label.plain.isascii():
-                score *= 0.95
-            _keep(best, rejected, label, score, "label" if whole else "label within")
+            letters = _letters(label, text_plain)
+            _keep(best, rejected, label, share * letters, "label" if whole else "label within")
+            if not label.rejecting:
+                spans[label.target].append(Span(start, start + len(phrase.split()), letters))
+    for target, found in spans.items():
+        if (score := _together(words, found)) > best[target].score:
+            best[target] = Weighed(target, score, "labels together")
     if not best and 8 <= len(folded) <= 70:
         for choice, ratio in _mistyped(matcher, folded):
             for label in matcher.labels[choice]:
                 _keep(best, rejected, label, 0.85 * ratio / 100, "label mistyped")
+    if not best and (short := _shortened(matcher, words, text_plain)):
+        best[short.target] = short
     return {
         target: found
         if rejected.get(target, 0.0) < found.score
         else found._replace(score=0.0, why="rejected by its label")
         for target, found in best.items()
     }
+
+
+def _letters(label: Label, text_plain: str) -> float:
+    """The discount for diacritics that differ or are missing."""
+    if text_plain.isascii():
+        return 1.0 if label.plain.isascii() else 0.95
+    return 1.0 if label.plain in text_plain else OTHER_LETTERS
+
+
+class Span(NamedTuple):
+    """Where a label stands among the words of a text, and the discount for its letters."""
+
+    start: int
+    end: int
+    letters: float
+
+
+def _together(words: Sequence[str], spans: Sequence[Span]) -> float:
+    """The score of several labels of one target in one text: the more of it they are together, the better; 0 where one holds all others."""
+    covered = {place for span in spans for place in range(span.start, span.end)}
+    if len(covered) == max(span.end - span.start for span in spans):
+        return 0.0
+    share = sum(len(words[place]) for place in covered) / sum(map(len, words))
+    return min(0.9, 0.28 + 0.62 * share + (0.1 if 0 in covered else 0.0)) * min(span.letters for span in spans)
+
+
+def _shortened(matcher: Matcher, words: Sequence[str], text_plain: str) -> Weighed | None:
+    """The label a text of a few words is short for: it keeps most of the label's words in their order. None where no label or several targets
+    have such a one."""
+    if not FEWEST_WORDS <= len(words) <= LONGEST_LABEL:
+        return None
+    found: dict[str, tuple[float, Label]] = {}
+    for phrase in matcher.label_starts.get(words[0], ()):
+        share, left = len(words) / phrase.length, iter(phrase.words)
+        if not LEAST_SHORTENED <= share < 1 or not all(word in left for word in words):
+            continue
+        for label in matcher.labels[phrase.text]:
+            kept = text_plain.isascii() or set(text_plain.split()) <= set(label.plain.split())
+            if kept and share > found.get(label.target, (0.0, label))[0]:
+                found[label.target] = share, label
+    if len(found) != 1:
+        return None
+    share, label = next(iter(found.values()))
+    return None if label.rejecting else Weighed(label.target, 0.4 + 0.4 * share, f"label shortened “{label.plain}”")
 
 
 def weigh_slug(matcher: Matcher, url: str) -> dict[str, Weighed]:
@@ -180,15 +240,14 @@ def weigh_slug(matcher: Matcher, url: str) -> dict[str, Weighed]:
     return best
 
 
-def _phrases(matcher: Matcher, folded: str) -> Iterator[tuple[str, bool, bool]]:
-    """The labels a text holds, itself first: (label, is it the whole, does it lead)."""
+def _phrases(matcher: Matcher, words: Sequence[str], folded: str) -> Iterator[tuple[str, int]]:
+    """The labels a text holds, itself first, each with the place of its first word."""
     if folded in matcher.labels:
-        yield folded, True, True
-    words = folded.split()
+        yield folded, 0
     for start, first in enumerate(words):
         for phrase in matcher.label_starts.get(first, ()):
             if phrase.length < len(words) and words[start : start + phrase.length] == phrase.words:
-                yield phrase.text, False, start == 0
+                yield phrase.text, start
 
 
 def _mistyped(matcher: Matcher, folded: str) -> list[tuple[str, float]]:
@@ -200,9 +259,16 @@ def _mistyped(matcher: Matcher, folded: str) -> list[tuple[str, float]]:
     return [(label, ratio) for label, ratio, _ in found]
 
 
-def _share(phrase: str, text: str, *, leading: bool) -> float:
-    """A label's score inside a longer text: the more of it the label is, the better."""
-    return min(0.9, 0.28 + 0.62 * len(phrase) / len(text) + (0.1 if leading else 0.0))
+def _share(matcher: Matcher, phrase: str, words: Sequence[str], start: int) -> float:
+    """A label's score inside a longer text: the more of it the label is, the better. Of what follows a leading label, periods and whose section
+    it is do not count."""
+    text = " ".join(words)
+    if start == 0:
+        rest = " ".join(matcher.beside.sub(" ", text[len(phrase) :]).split())
+        if not rest:
+            return NEARLY_WHOLE
+        text = f"{phrase} {rest}"
+    return min(0.9, 0.28 + 0.62 * len(phrase) / len(text) + (0.0 if start else 0.1))
 
 
 def _keep(best: dict[str, Weighed], rejected: dict[str, float], label: Label, score: float, why: str) -> None:
@@ -236,7 +302,7 @@ def names_of(outline: Outline, known: Known) -> tuple[str, ...]:
 
 
 def _title_parts(title: str) -> list[str]:
-    for mark in (" - ", " – ", "::", "»", " > ", " / "):
+    for mark in (" - ", " – ", " — ", " · ", " • ", "::", "»", " > ", " / "):
         if mark in title:
             return [part.strip() for part in title.split(mark)]
     return [title.strip()]

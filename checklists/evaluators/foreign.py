@@ -110,7 +110,11 @@ def content(seen: Seen, looked: Looked, parameters: Foreign) -> Content:
     """A page's own texts and the language they are in: judged by all of them, headlines and labels of links included."""
     texts = [text for text in seen.texts if text.place in OWN_PLACES and not recurs(text.text, looked.recurring)]
     labels = {link.label for link in seen.links}
-    told = [text for text in texts if text.tag not in HEADING_TAGS and (text.text not in labels or len(text.text) > 80)]
+    told = [
+        text
+        for text in texts
+        if text.tag not in HEADING_TAGS - {"th", "dt"} and (text.text not in labels or len(text.text) > 80)
+    ]
     said = " ".join(text.text for text in told)
     words = WORD.findall(said)
     if not words:

@@ -111,5 +111,6 @@ EVALUATORS = {
         FieldsShown,
         {"met": ("shown", "missing", "count", "needed"), "few": ("shown", "missing", "count", "needed"), "none": ()},
         details=True,
+        telling=True,
     ),
 }

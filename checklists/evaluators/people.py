@@ -249,8 +249,13 @@ EVALUATORS = {
         Biographies,
         {"met": ("people",), "few": ("people", "of"), "names-only": (), "nobody": ()},
         details=True,
+        telling=True,
     ),
     "assignments": Evaluator(
-        assignments, Assignments, {"met": (), "duty-roster": (), "positions-only": (), "none": ()}, details=True
+        assignments,
+        Assignments,
+        {"met": (), "duty-roster": (), "positions-only": (), "none": ()},
+        details=True,
+        telling=True,
     ),
 }

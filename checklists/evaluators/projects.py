@@ -99,6 +99,10 @@ def in_line(seen: Seen, parameters: ProjectState) -> Pointer | None:
 
 EVALUATORS = {
     "project-state": Evaluator(
-        project_state, ProjectState, {"met": (), "other-state": ("listed",), "none": (), "in-frame": ()}, details=True
+        project_state,
+        ProjectState,
+        {"met": (), "other-state": ("listed",), "none": (), "in-frame": ()},
+        details=True,
+        telling=True,
     ),
 }

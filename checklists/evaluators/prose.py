@@ -8,21 +8,30 @@ from typing import Annotated
 import msgspec
 from pydantic import Field
 
+from checklists.evaluators.naming import SITE_NAME
 from checklists.evaluators.reading import Looked, Seen, met, not_met, point, unsure
 from checklists.evaluators.registry import Evaluator, Parameters
-from checklists.evaluators.words import begins, file_words, says
+from checklists.evaluators.words import NUMBERING, begins, file_words, folded, says
 from checklists.model import Pointer, Verdict
-from crawler.model import Link, Role, Text
+from crawler.facts.legacy import Legacy, legacy
+from crawler.model import Link, Place, Role, Text
 from crawler.text import find_document_numbers, fold
 
 YEAR = re.compile(r"(?<!\d)(1[0-9]{3}|20[0-4]\d)(?!\d|[/.-]\d|\s*(?:km|ha|m|tỷ|triệu|người|đồng|%))")
+ERA = re.compile(
+    r"\b(?:thời|nhà|triều|đời)\s+(?:vua\s+|chúa\s+)?[A-ZĐ][a-zà-ỹđ]+|\bthế kỷ\s+(?:thứ\s+)?(?:[XVI]{1,5}|\d{1,2})\b"
+)
+"""How a text tells of a time without years."""
+MANY_YEARS = 3
+"""Years that make a history by themselves, whatever words stand beside them (assumed)."""
 FIGURE = re.compile(r"\d[\d.,]*\s*(?:km2|km²|km\b|ha\b|héc|hecta|m2|m²|mm|m\b|°|º|độ|%|người|oC|0C)", re.IGNORECASE)
 
 
 class Prose(Parameters):
     """groups: word groups a text must draw on, at_least of them; characters: its least length; years, figures: the least number of different
-    years, and of numbers with a unit of measure; titles: what documents on the matter are called: a line that gives such a one's number and title
-    names it and tells nothing; unit_words: names of units so beginning, of which one line may tell the work, in words of the last group."""
+    years or eras, where many years make up for the words, and of numbers with a unit of measure; titles: what documents on the matter are
+    called: a line that gives such a one's number and title names it and tells nothing; unit_words: names of units so beginning, of which one
+    must stand on the page and one line may tell the work, in words of the last group."""
 
     groups: Annotated[tuple[tuple[str, ...], ...], Field(min_length=1)]
     at_least: Annotated[int, Field(ge=1)]
@@ -44,6 +53,8 @@ def prose(looked: Looked, parameters: Prose) -> Verdict:
             continue
         said = " ".join(text.text for text in lines)
         missing = lacking(said, parameters)
+        if parameters.unit_words and not names_unit(seen, looked, parameters):
+            missing = missing or ["tên đơn vị"]
         if not missing and len(said) >= parameters.characters:
             proof = telling(lines, parameters)
             return met("met", point(seen.page, proof.text, proof.selector))
@@ -71,6 +82,29 @@ FEWEST_WORDS_OF_WORK = 4
 def cites(text: str, titles: tuple[str, ...]) -> bool:
     """Whether a line does no more than name a document by its number and title."""
     return len(text) <= LONGEST_CITATION and says(text, titles) and bool(find_document_numbers(text))
+
+
+def names_unit(seen: Seen, looked: Looked, parameters: Prose) -> bool:
+    """Whether a line of a page begins with the name of a unit that is not the agency itself, told by the first words of its name."""
+    agency = folded(looked.visit.request.agency_name).split()[:WORDS_OF_A_NAME]
+    lines = [*(text.text for text in seen.texts), *(heading.text for heading in seen.page.outline.headings)]
+    return any(
+        is_named(line, parameters.unit_words) and folded(line).split()[:WORDS_OF_A_NAME] != agency for line in lines
+    )
+
+
+def is_named(line: str, words: tuple[str, ...]) -> bool:
+    """Whether a line begins with a unit's word and the unit's name: a capital, or nothing more, follows."""
+    if not begins(line, words):
+        return False
+    name = NUMBERING.sub("", line)
+    word = max((word for word in words if begins(name, (word,))), key=len)
+    following = name[len(word) :].lstrip()
+    return not following or following[0].isupper() or following[0] in ":-–("
+
+
+WORDS_OF_A_NAME = 3
+"""Words by which the names of agencies and of their units are told apart (assumed)."""
 
 
 def unit_told(seen: Seen, parameters: Prose) -> Text | None:
@@ -103,7 +137,11 @@ def held_elsewhere(looked: Looked, parameters: Prose) -> Pointer | None:
 
 def told_by(seen: Seen) -> list[Text]:
     """The texts of a page that tell something: not the name it bears, and not the headlines of dated news."""
-    headed = any(heading.level == 1 for heading in seen.page.outline.headings)
+    title = folded(SITE_NAME.split(seen.page.outline.title)[0])
+    headed = any(heading.level == 1 for heading in seen.page.outline.headings) or any(
+        text.place is Place.BODY and text.tag not in TITLE_TAGS and folded(text.text) == title
+        for text in seen.page.texts
+    )
     name = None if headed else next((text for text in seen.texts if text.tag in TITLE_TAGS), None)
     news = tuple(entry.selector for entry in seen.entries if entry.date)
     return [
@@ -122,10 +160,11 @@ def lacking(said: str, parameters: Prose) -> list[str]:
     """What a text lacks of what is asked, in words a webmaster understands; empty where it has enough."""
     absent = [group for group in parameters.groups if not says(said, group)]
     missing = []
-    if len(parameters.groups) - len(absent) < parameters.at_least:
-        missing += [f"“{group[0]}”" for group in absent]
     years = {int(year) for year in YEAR.findall(said)}
-    if len(years) < parameters.years:
+    told_by_years = parameters.years > 0 and len(years) >= MANY_YEARS and legacy([said])[0] is Legacy.NONE
+    if len(parameters.groups) - len(absent) < parameters.at_least and not told_by_years:
+        missing += [f"“{group[0]}”" for group in absent]
+    if (years and len(years) + len(set(ERA.findall(said))) < parameters.years) or len(years) < min(parameters.years, 1):
         missing.append(f"ít nhất {parameters.years} mốc năm")
     if parameters.figures and len(FIGURE.findall(said)) < parameters.figures:
         missing.append("số liệu có đơn vị đo")
@@ -156,7 +195,7 @@ class Illustration(Parameters):
     """words: what the picture's text, title, file name or a frame is called; rejects: what shows it to be another; decorations: words in the file
     names of pictures that only adorn; short_page: a section page with fewer characters shows its picture as the section; frames: words of an
     embedded map's address; files: a document of that name counts; unit_words, units: how many names of units make a list that stands for it;
-    heads: those at the head of a chart, of whom one line counts as a unit beside two others."""
+    heads: those at the head of a chart, of whom one line counts as a unit beside two others; counted: kinds of units a text may count instead."""
 
     words: Annotated[tuple[str, ...], Field(min_length=1)]
     decorations: tuple[str, ...] = ()
@@ -167,6 +206,7 @@ class Illustration(Parameters):
     unit_words: tuple[str, ...] = ()
     units: int = 0
     heads: tuple[str, ...] = ()
+    counted: tuple[str, ...] = ()
 
 
 DOCUMENT = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|jpe?g|png|gif|tiff?|zip|rar|dwg)(?:$|[?#])", re.IGNORECASE)
@@ -195,6 +235,8 @@ def illustration(looked: Looked, parameters: Illustration) -> Verdict:
             if len(units) + (head is not None) >= parameters.units:
                 names = "; ".join(text.text for text in ([head] if head else []) + units[:8])
                 return met("units", point(seen.page, names, units[0].selector), units=len(units))
+    if parameters.units and (counted := next((p for s in looked.seen if (p := counted_units(s, parameters))), None)):
+        return met("counted", counted)
     for seen in looked.seen:
         if (
             not seen.partial
@@ -206,6 +248,20 @@ def illustration(looked: Looked, parameters: Illustration) -> Verdict:
             return unsure("unnamed-picture", point(seen.page, file_words(image.url), image.selector))
     pointers = [point(seen.page, *first_line(seen)) for seen in looked.seen[:1]]
     return not_met("none", *pointers)
+
+
+def counted_units(seen: Seen, parameters: Illustration) -> Pointer | None:
+    """A text that tells of an apparatus by how many units of several kinds it has."""
+    for text in seen.texts:
+        kinds = {folded(found) for found in COUNTED.findall(text.text) if begins(found, parameters.counted)}
+        if len(kinds) >= FEWEST_KINDS:
+            return point(seen.page, text.text, text.selector)
+    return None
+
+
+COUNTED = re.compile(r"(?<![\w.,/])\d{1,3}\s+([a-zà-ỹđA-ZÀ-ỸĐ]+(?:\s[a-zà-ỹđA-ZÀ-ỸĐ]+)?)")
+FEWEST_KINDS = 3
+"""Kinds of units counted in a text that tells of an apparatus (assumed)."""
 
 
 def called(link: Link, parameters: Illustration) -> bool:
@@ -284,10 +340,12 @@ EVALUATORS = {
         Prose,
         {"met": (), "too-short": ("characters",), "other-content": ("missing",), "in-file": ()},
         details=True,
+        telling=True,
     ),
     "illustration": Evaluator(
         illustration,
         Illustration,
-        {"picture": (), "frame": (), "file": (), "units": ("units",), "none": (), "unnamed-picture": ()},
+        {"picture": (), "frame": (), "file": (), "units": ("units",), "counted": (), "none": (), "unnamed-picture": ()},
+        telling=True,
     ),
 }

@@ -230,14 +230,17 @@ def parts_of(landing: Seen) -> Iterator[Link]:
 
 
 def answering(dossier: Dossier, section: Target) -> Iterator[tuple[PageFacts, Role]]:
-    """The pages a section was seen on, landing pages before details, with their roles; for the home target, home."""
+    """The pages a section was seen on, with their roles: landing pages, the surest first, before details; for the home target, home."""
     if section.kind is TargetKind.HOME:
         if dossier.home is not None:
             yield dossier.home, Role.HOME
         return
-    for role in (Role.LANDING, Role.DETAIL):
-        for page in dossier.pages_of(section.id, role):
-            yield page, role
+    view = next((view for view in dossier.visit.views if view.target == section.id), None)
+    best = {url: place for place, url in enumerate(view.landings if view else ())}
+    for page in sorted(dossier.pages_of(section.id, Role.LANDING), key=lambda one: best.get(one.url, len(best))):
+        yield page, Role.LANDING
+    for page in dossier.pages_of(section.id, Role.DETAIL):
+        yield page, Role.DETAIL
 
 
 def probes(dossier: Dossier, role: Role) -> tuple[PageFacts, ...]:

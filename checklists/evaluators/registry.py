@@ -25,6 +25,7 @@ GENERAL_REASONS: Mapping[str, tuple[str, ...]] = {
     "failed": ("error",),
     "not-applicable": (),
     "seen-once": ("hours",),
+    "seen-elsewhere": (),
 }
 """The reasons judging gives whatever the evaluator, with the values their sentences may name."""
 
@@ -38,7 +39,8 @@ class Parameters(BaseModel):
 class Evaluator(NamedTuple):
     """A registered question. reasons maps each reason it can give to the values that reason's sentence may name; template: it also reads what
     recurs on every page (footers), not only what is a page's own; details: what it asks may stand on the pages a landing page leads to;
-    everywhere: it is asked of every page of the visit; unreached: it is asked even where the portal was not reached, and answers for absence itself.
+    everywhere: it is asked of every page of the visit; unreached: it is asked even where the portal was not reached, and answers for absence itself;
+    telling: what it accepts speaks for itself, on whatever page it stands.
     """
 
     function: Callable[[Looked, Any], Verdict]
@@ -48,3 +50,4 @@ class Evaluator(NamedTuple):
     details: bool = False
     everywhere: bool = False
     unreached: bool = False
+    telling: bool = False

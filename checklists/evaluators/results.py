@@ -45,4 +45,4 @@ def results_shown(looked: Looked, parameters: Results) -> Verdict:
     return not_met("none", *[point(seen.page, *first_line(seen)) for seen in looked.seen[:1]])
 
 
-EVALUATORS = {"results-shown": Evaluator(results_shown, Results, {"met": (), "none": ()}, details=True)}
+EVALUATORS = {"results-shown": Evaluator(results_shown, Results, {"met": (), "none": ()}, details=True, telling=True)}

@@ -285,8 +285,9 @@ EVALUATORS = {
             "duty-roster": (),
             "none": (),
         },
+        telling=True,
     ),
     "schedule-current": Evaluator(
-        schedule_current, Schedule, {"current": (), "past": (), "undated": (), "no-schedule": ()}
+        schedule_current, Schedule, {"current": (), "past": (), "undated": (), "no-schedule": ()}, telling=True
     ),
 }

@@ -34,7 +34,8 @@ from crawler.text import fold
 class Function(Parameters):
     """kind: text to read (a guide), number (a count beside the words) or form (a field to ask with); words: what it is called; fields: labels of
     the form's fields; section: where a page of its own would be; services: the section whose full view lets it be said that no service of
-    level 3 exists; submits: labels of buttons to send a dossier online; levels: what a column of levels is called; characters: what a guide must tell."""
+    level 3 exists; submits: labels of buttons to send a dossier online; levels: what a column of levels is called; characters: what a guide
+    must tell; leads: how a paragraph that guides begins."""
 
     kind: Literal["text", "number", "form"]
     words: Words
@@ -44,6 +45,7 @@ class Function(Parameters):
     submits: Words
     levels: Words
     characters: Annotated[int, Field(ge=1)] = 150
+    leads: tuple[str, ...] = ()
 
 
 def function(looked: Looked, parameters: Function) -> Verdict:
@@ -85,11 +87,22 @@ def guide(looked: Looked, parameters: Function) -> Pointer | None:
         for link in seen.page.outline.links:
             if link.place in OWN_PLACES and DOCUMENT.search(link.url) and says(link.label, parameters.words):
                 return point(seen.page, link.label, link.selector)
+        for text in own:
+            if (
+                len(text.text) >= parameters.characters
+                and ":" in text.text[:LEAD]
+                and begins(text.text, parameters.leads)
+            ):
+                return point(seen.page, text.text, text.selector)
         if (seen.section == parameters.section or says(titles, parameters.words)) and sum(
             len(text.text) for text in own
         ) >= parameters.characters:
             return point(seen.page, *first_line(seen))
     return None
+
+
+LEAD = 80
+"""Characters before the colon of a paragraph that guides (assumed)."""
 
 
 def number(looked: Looked, parameters: Function) -> Pointer | None:

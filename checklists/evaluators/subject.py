@@ -209,8 +209,9 @@ EVALUATORS = {
         Subject,
         {"met": ("entries",), "few": ("entries", "needed"), "other-content": ("listed",), "none": (), "in-frame": ()},
         details=True,
+        telling=True,
     ),
-    "subject-dated": Evaluator(dated_records, Share, SHARED, details=True),
+    "subject-dated": Evaluator(dated_records, Share, SHARED, details=True, telling=True),
     "subject-recent": Evaluator(
         recent_record,
         SubjectRecent,
@@ -222,6 +223,7 @@ EVALUATORS = {
             "in-frame": (),
         },
         details=True,
+        telling=True,
     ),
-    "subject-files": Evaluator(filed_records, Share, SHARED, details=True),
+    "subject-files": Evaluator(filed_records, Share, SHARED, details=True, telling=True),
 }

@@ -183,6 +183,9 @@ EVALUATORS = {
         Figures,
         {"table": (), "text": (), "file": (), "visitors": (), "other-content": (), "none": (), "in-frame": ()},
         details=True,
+        telling=True,
     ),
-    "passage": Evaluator(passage, Passage, {"met": (), "file": (), "named-only": (), "none": ()}, details=True),
+    "passage": Evaluator(
+        passage, Passage, {"met": (), "file": (), "named-only": (), "none": ()}, details=True, telling=True
+    ),
 }

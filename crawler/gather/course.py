@@ -10,6 +10,7 @@ import msgspec
 from crawler import frontier
 from crawler.addresses import domain, key, site
 from crawler.facts.parse import Parsed
+from crawler.facts.texts import texts
 from crawler.gather.asks import Agenda, Ask
 from crawler.gather.menus import Menus
 from crawler.gather.pursuit import Pursuit, SeenPage
@@ -25,7 +26,7 @@ FRAME = "frame"
 @dataclass
 class Course:
     """A visit so far. reread gives a page taken before, by its place among `pages`, parsed anew; clicks are the fewest from home to an address;
-    to_sample holds landing pages whose lists wait to be read, each with its target."""
+    to_check and to_sample hold landing pages that may be hubs and those whose lists wait to be read, each with its target."""
 
     request: VisitRequest
     targets: TargetSet
@@ -40,15 +41,19 @@ class Course:
     clicks: dict[str, int] = field(default_factory=dict)
     weighed: set[tuple[str, str]] = field(default_factory=set)
     pages: list[SeenPage] = field(default_factory=list)
+    to_check: list[tuple[SeenPage, str]] = field(default_factory=list)
     to_sample: list[tuple[SeenPage, str]] = field(default_factory=list)
     home: SeenPage | None = None
     known: frontier.Known = field(default_factory=frontier.Known)
+    siblings_known: dict[str, frontier.Known] = field(default_factory=dict)
+    home_texts: frozenset[str] | None = None
+    home_links: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
         self.pursuits = {t.id: Pursuit(t) for t in self.targets.targets if t.kind is TargetKind.SECTION}
         sections = [pursuit.target for pursuit in self.pursuits.values()]
-        self.links = frontier.matcher(sections)
-        self.names = frontier.matcher(sections, headings=True)
+        self.links = frontier.matcher(sections, agency=self.request.agency_name)
+        self.names = frontier.matcher(sections, headings=True, agency=self.request.agency_name)
         self.sitemap_labels = frozenset(map(fold, self.targets.sitemap_labels))
         self.sites = {site(self.request.portal), *map(site, self.request.siblings.values())}
         self.clicks[key(self.request.portal)] = 0
@@ -57,6 +62,24 @@ class Course:
         """The address is the agency's own."""
         own = site(url) in self.sites or domain(url) == domain(self.request.portal)
         return own and url.startswith(("http://", "https://"))
+
+    def known_on(self, url: str) -> frontier.Known:
+        """The names that say nothing of a page at an address: those home has, or on a sibling its own home."""
+        return self.siblings_known.get(site(url), self.known)
+
+    def texts_of_home(self) -> frozenset[str]:
+        """What home says, folded; read once."""
+        if self.home_texts is None:
+            parsed = self.reread(self.home.number) if self.home else None
+            self.home_texts = frozenset(fold(text.text) for text in texts(parsed)) if parsed else frozenset()
+        return self.home_texts
+
+    def on_home(self) -> frozenset[str]:
+        """The addresses home leads to; worked out once."""
+        if self.home_links is None:
+            links = self.home.outline.links if self.home and self.home.outline else ()
+            self.home_links = frozenset(key(link.url) for link in links)
+        return self.home_links
 
     def page_at(self, url: str) -> SeenPage | None:
         """The first page that was asked for at an address, None where none was."""

@@ -6,6 +6,7 @@ from crawler import frontier
 from crawler.addresses import is_feed, is_file, is_media, is_state_host, key
 from crawler.gather.asks import Ask
 from crawler.gather.course import FRAME, GONE, Course
+from crawler.gather.menus import LONGEST_WAY
 from crawler.gather.pursuit import SeenPage
 from crawler.model import Candidate, CandidateState, Link, Place, Role, VisitStatus
 from crawler.text import fold
@@ -21,6 +22,9 @@ def follow(course: Course, page: SeenPage) -> None:
     clicks = None if here is None else here + 1
     if ask.role in (Role.CANDIDATE, Role.SITEMAP):
         course.menus.note_section(outline.links)
+    # What a list calls by no more than a few words is a part of the portal rather than an article.
+    leading = ask.role is Role.CANDIDATE or (ask.role is Role.DETAIL and len(ask.label.split()) <= LONGEST_WAY)
+    ways: list[Ask] = []
     for link in outline.links:
         if (link.url, link.label) in course.weighed or is_media(link.url) or is_feed(link.url):
             continue
@@ -39,6 +43,9 @@ def follow(course: Course, page: SeenPage) -> None:
             continue
         plain = Ask(url=link.url, role=Role.CANDIDATE, label=link.label, clicks=clicks, referrer=page.final_url)
         course.menus.note(link, plain, frame=ask.label == FRAME)
+        if link.place is Place.BODY and leading and key(link.url) not in course.on_home():
+            ways.append(plain)
+    course.menus.note_steps(ways)
 
 
 def _look_outside(course: Course, link: Link, clicks: int | None, referrer: str) -> None:

@@ -19,6 +19,7 @@ from crawler.facts.soft import same_page
 from crawler.gather.asks import Ask
 from crawler.gather.course import FRAME, GONE, Course
 from crawler.gather.following import follow, revisit
+from crawler.gather.hubs import put_back_hubs
 from crawler.gather.naming import name
 from crawler.gather.pursuit import SeenPage
 from crawler.gather.sampling import DETAIL_PRIORITY, sample_all, take_sample, take_sample_again
@@ -88,7 +89,7 @@ class Gathering:
         self.targets = targets
         self.course = Course(request, targets, reread)
         self.robots = Robots(user_agent)
-        self._signs = Signs(reread)
+        self._signs = Signs(self.course)
         self._refusals = 0
         self._settled = False
         self._searches: list[Ask] | None = None
@@ -128,6 +129,7 @@ class Gathering:
 
     def _pop(self) -> Ask | None:
         course = self.course
+        put_back_hubs(course)
         if course.to_sample and course.agenda.highest < DETAIL_PRIORITY:
             sample_all(course)
         ask = course.agenda.pop()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from crawler.addresses import key
 from crawler.gather.asks import Ask
@@ -16,6 +16,10 @@ MENU_SHARE, FEWEST_CARRIERS = 0.6, 3
 """Share of the section pages read, and least number of them, from which a link that stands on them is navigation."""
 MOST_PAGES = 40
 """Pages read only because a menu names them, while a target is still missing."""
+MOST_STEPS = 12
+"""Pages read only because a page that says little leads to them, after the menus, while a target is still missing."""
+MOST_WAYS, LONGEST_WAY = 8, 6
+"""Links of its own a page that only leads on may have, and words of their labels: more are a list, longer ones headlines (assumed)."""
 
 
 class Menus:
@@ -23,10 +27,12 @@ class Menus:
 
     def __init__(self) -> None:
         self._waiting: deque[Ask] = deque()
+        self._steps: deque[Ask] = deque()
         self._seen: dict[str, Ask] = {}
         self._carriers: Counter[str] = Counter()
         self._sections = 0
         self._handed_out = 0
+        self._stepped = 0
 
     def __len__(self) -> int:
         """How many addresses in scope were seen."""
@@ -43,16 +49,23 @@ class Menus:
         if frame or link.place in PLACES:
             self._waiting.append(ask)
 
+    def note_steps(self, ways: Sequence[Ask]) -> None:
+        """A page's own links, as they would be followed: where they are few and short, the page leads on."""
+        if len(ways) <= MOST_WAYS and all(len(way.label.split()) <= LONGEST_WAY for way in ways):
+            self._steps.extend(ways)
+
     def is_boxed(self, url: str) -> bool:
         """The link stands in a box that most section pages have, not in a section's own list."""
         return self._carriers[key(url)] > max(FEWEST_BOXED, self._sections * BOX_SHARE)
 
     def next(self, known: Callable[[Ask], bool]) -> Ask | None:
         """The next page that navigation names and nobody read; None where there is none, or enough were read."""
-        if self._handed_out >= MOST_PAGES:
-            return None
-        ask = self._next(known)
+        ask = self._next(known) if self._handed_out < MOST_PAGES else None
         self._handed_out += ask is not None
+        while ask is None and self._steps and self._stepped < MOST_STEPS:
+            step = self._steps.popleft()
+            ask = None if known(step) else step
+            self._stepped += ask is not None
         return ask
 
     def _next(self, known: Callable[[Ask], bool]) -> Ask | None:

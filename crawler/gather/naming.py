@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from crawler import frontier
+from crawler.addresses import site
 from crawler.gather.course import Course
 from crawler.gather.pursuit import SeenPage
 from crawler.model import CandidateState, Role, TargetRole
@@ -19,10 +20,11 @@ def name(course: Course, page: SeenPage) -> None:
     if ask.role is Role.DETAIL:
         # The breadcrumb of an article ends in the name of its section.
         needed, outline = frontier.STRONG, msgspec.structs.replace(outline, breadcrumb=())
-    names = frontier.confirm(course.names, outline, course.known)
+    names = frontier.confirm(course.names, outline, course.known_on(page.final_url))
     landed = [t for t, found in names.items() if found.score >= needed and not course.pursuits[t].satisfied]
     if ask.url in course.request.siblings.values():
-        # A sibling's home is named like a section; the portal's own section, where it has one, comes first.
+        # A sibling's home is named like a section, as all its pages are; the portal's own section, where it has one, comes first.
+        course.siblings_known[site(page.final_url)] = frontier.known_names(outline)
         for target in landed:
             _doubt(course, page, target, names[target].score)
         return
@@ -48,5 +50,7 @@ def _land(course: Course, page: SeenPage, target: str, found: frontier.Weighed) 
     page.roles.append(TargetRole(target, Role.LANDING))
     page.strength[target] = found.score
     course.mark(msgspec.structs.replace(page.ask, target=target), CandidateState.CONFIRMED, found)
+    if page.ask.role is Role.CANDIDATE:
+        course.to_check.append((page, target))
     if pursuit.target.details:
         course.to_sample.append((page, target))

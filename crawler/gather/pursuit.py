@@ -10,11 +10,12 @@ from crawler.model import Candidate, Outline, Target, TargetRole, VisitStatus
 
 @dataclass
 class Pursuit:
-    """The search for one target so far. landings and weak are addresses; details_open counts samples asked for and not yet answered."""
+    """The search for one target so far. landings, hubs and weak are addresses; details_open counts samples asked for and not yet answered."""
 
     target: Target
     candidates: dict[str, Candidate] = field(default_factory=dict)
     landings: list[str] = field(default_factory=list)
+    hubs: list[str] = field(default_factory=list)
     weak: list[str] = field(default_factory=list)
     details: list[str] = field(default_factory=list)
     details_open: int = 0

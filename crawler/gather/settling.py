@@ -4,36 +4,61 @@ from __future__ import annotations
 
 from crawler.addresses import key
 from crawler.gather.course import Course
+from crawler.gather.hubs import parts
 from crawler.gather.pursuit import Pursuit, SeenPage
 from crawler.gather.signs import Signs
-from crawler.model import Role, TargetRole
+from crawler.model import CandidateState, Role, TargetRole, VisitStatus
 
 WEAK_LANDINGS = 2
 """Doubtful pages handed on where no landing page was confirmed, so that the judge sees what stands in its place."""
+
+
+ALSO = 0.75
+"""How like a target's label that of a page read for another must be for the page to be its landing page too (assumed)."""
 
 
 def settle_for_weak(course: Course, signs: Signs | None) -> None:
     """Take the best doubtful pages for landing pages where none was confirmed; with signs, also pages whose text speaks for them."""
     # What a target may be a part of is settled before it.
     for pursuit in sorted(course.pursuits.values(), key=lambda each: bool(each.target.within)):
-        if not pursuit.landings:
+        if pursuit.landings:
+            _also(course, pursuit)
+        else:
             _settle(course, pursuit, signs)
+
+
+def _also(course: Course, pursuit: Pursuit) -> None:
+    """Take the best-labelled page that was read for another target and not held against this one, which had its landing page by then."""
+    unread = [one for one in pursuit.candidates.values() if one.state is CandidateState.UNVISITED and one.score >= ALSO]
+    for candidate in sorted(unread, key=lambda one: -one.score):
+        page = course.page_at(candidate.url)
+        read = page is not None and page.status is VisitStatus.OK and page.ask.role is Role.CANDIDATE
+        if page is not None and read and page.outline is not None and page.final_url not in pursuit.landings:
+            _take(course, pursuit, page)
+            return
 
 
 def _settle(course: Course, pursuit: Pursuit, signs: Signs | None) -> None:
     target = pursuit.target
     weak = [page for page in course.pages if page.final_url in pursuit.weak and page.outline is not None]
     if not weak and signs is not None:
-        bearers = signs.bearers(target, course.pages, course.home)
+        bearers = signs.bearers(target)
         weak = [course.pages[number] for number in bearers]
         for number, borne in bearers.items():
             course.pages[number].strength[target.id] = borne
     weak.sort(key=lambda page: -max(page.strength.get(target.id, 0.0), _label_score(pursuit, page)))
     for page in weak[: max(target.landings, WEAK_LANDINGS)]:
-        pursuit.landings.append(page.final_url)
-        page.roles.append(TargetRole(target.id, Role.LANDING))
-        if target.details:
-            course.to_sample.append((page, target.id))
+        _take(course, pursuit, page)
+    if signs is not None and all(page.final_url in pursuit.hubs for page in weak[:WEAK_LANDINGS]):
+        for page in parts(course, pursuit):
+            _take(course, pursuit, page)
+
+
+def _take(course: Course, pursuit: Pursuit, page: SeenPage) -> None:
+    pursuit.landings.append(page.final_url)
+    page.roles.append(TargetRole(pursuit.target.id, Role.LANDING))
+    if pursuit.target.details:
+        course.to_sample.append((page, pursuit.target.id))
 
 
 def _label_score(pursuit: Pursuit, page: SeenPage) -> float:

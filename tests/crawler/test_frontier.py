@@ -109,3 +109,31 @@ def test_a_page_that_names_itself_something_rejected_is_rejected() -> None:
 def test_weighing_never_fails_and_stays_between_0_and_1(label: str, path: str) -> None:
     for found in frontier.weigh_link(MATCHER, Link(url=f"http://x.vn/{path}", label=label, place=Place.MENU)):
         assert 0 < found.score <= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "least"),
+    [
+        ("Lịch công tác tuần 11 năm 2017", "leader-schedule", 0.95),
+        ("Lịch công tác tuần 12 (từ ngày 20/3 đến ngày 24/3/2017)", "leader-schedule", 0.95),
+        ("Văn bản QPPL", "legal-documents", 0.95),
+        ("Lịch tuần, lịch công tác các đơn vị", "leader-schedule", 0.7),
+        ("Lịch làm việc của lãnh đạo", "leader-schedule", 0.6),
+    ],
+)
+def test_names_with_periods_abbreviations_and_shortened_ones_are_known(text: str, target: str, least: float) -> None:
+    assert frontier.weigh_text(MATCHER, text)[target].score >= least
+
+
+def test_the_agency_s_own_name_after_a_label_does_not_change_what_it_names() -> None:
+    own = frontier.matcher((Target(id="history", labels=("Lịch sử",)),), agency="UBND tỉnh Bắc Trạch")
+    score = {
+        text: frontier.weigh_text(own, text)["history"].score
+        for text in ("Lịch sử tỉnh Bắc Trạch", "Lịch sử tỉnh Sơn Hà")
+    }
+    assert score["Lịch sử tỉnh Bắc Trạch"] > 0.95 > score["Lịch sử tỉnh Sơn Hà"]
+
+
+def test_a_text_that_may_be_short_for_several_targets_labels_is_none() -> None:
+    two = (Target(id="a", labels=("Danh mục các dự án",)), Target(id="b", labels=("Danh mục các đề tài",)))
+    assert frontier.weigh_text(frontier.matcher(two), "Danh mục các") == {}

@@ -242,3 +242,46 @@ def test_a_section_kept_on_a_state_host_is_read_one_page_deep() -> None:
     gathering, asked = visit(site)
     assert views(gathering)["administrative-map"].landings == ("http://bando.gov.vn/a",)
     assert [url for url in asked if "bando" in url] == ["http://bando.gov.vn/a"]
+
+
+def test_a_page_that_only_leads_where_menus_lead_is_no_section_and_what_it_leads_to_may_be() -> None:
+    menu = """<nav><ul><li><a href="/">Trang chủ</a></li><li><a href="/tin">Tin tức</a><ul><li><a href="/su-kien">Sự kiện</a></li></ul></li>
+    <li><a href="/gt">Giới thiệu</a></li><li><a href="/lh">Liên hệ</a></li></ul></nav>"""
+    bare = f"<html><head><title>Tin tức</title></head><body>{menu}<h1>Tin tức</h1></body></html>"
+    site = {
+        "/": page("Cổng thông tin tỉnh A", "", menu),
+        "/tin": bare,
+        "/su-kien": page("Sự kiện", f"<ul>{ARTICLES}</ul>", menu),
+        "/gt": page("Giới thiệu", "<p>Về tỉnh</p>", menu),
+        "/lh": page("Liên hệ", "<p>Số 1</p>", menu),
+        **{path: text for path, text in SITE.items() if path.startswith("/tin/")},
+    }
+    news = views(visit(site)[0])["news"]
+    assert news.landings == (f"{ROOT}/tin", f"{ROOT}/su-kien")
+    assert news.details == (f"{ROOT}/tin/4", f"{ROOT}/tin/3")
+
+
+def test_a_section_behind_short_pages_that_lead_on_is_found() -> None:
+    short = (
+        "<html><head><title>{0}</title></head><body>" + MENU + "<h1>{0}</h1><p><a href='{1}'>{2}</a></p></body></html>"
+    )
+    site = {
+        **SITE,
+        "/gt": short.format("Giới thiệu", "/chuyen-trang", "Chuyên trang"),
+        "/chuyen-trang": short.format("Chuyên trang", "/dia-gioi", "Địa giới"),
+        "/dia-gioi": short.format("Địa giới", "/ban-do", "Xem bản đồ"),
+        "/ban-do": page("Bản đồ hành chính", "<img src='bd.png'>"),
+    }
+    assert views(visit(site)[0])["administrative-map"].landings == (f"{ROOT}/ban-do",)
+
+
+def test_a_page_without_headings_is_known_by_the_first_of_its_own_words() -> None:
+    site = {
+        **SITE,
+        "/gt": "<html><head><title>Cổng thông tin tỉnh A</title></head><body>"
+        + MENU
+        + "<div>Bản đồ hành chính tỉnh A</div><p>"
+        + "Ranh giới các huyện. " * 20
+        + "</p></body></html>",
+    }
+    assert views(visit(site)[0])["administrative-map"].landings == (f"{ROOT}/gt",)

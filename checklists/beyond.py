@@ -1,0 +1,57 @@
+"""A second look before something is called missing: at the pages of the sections that may hold it, and at pages read on the way that are of no
+section. Real content counts where its section's pages may hold it; on a page of no section it leaves the element to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from checklists.evaluators.naming import likeness, unclaimed
+from checklists.evaluators.reading import Looked, own_first, unsure, whole
+from checklists.model import Outcome, Verdict
+from crawler.model import Dossier, PageFacts, Role, Target, TargetKind
+
+RELATED = 0.4
+"""How like a section's label a name of a page of no section must be for real content on it to count (assumed)."""
+
+
+def look_again(
+    looked: Looked,
+    dossier: Dossier,
+    others: Iterable[PageFacts],
+    markers: tuple[str, ...],
+    ask: Callable[[Looked], Verdict],
+) -> Verdict | None:
+    """What a second look finds, None where it finds nothing either. dossier is narrowed to the sections asked for and those that may hold them;
+    others are all pages of the visit."""
+    sections = [section for section in looked.sections if section.kind is TargetKind.SECTION]
+    taken = {seen.page.url for seen in looked.seen if not seen.partial}
+    if not sections:
+        return None
+
+    def asked(page: PageFacts) -> Verdict:
+        # As a part of some page: what only fills a section's own page, such as a picture without a name, proves nothing here.
+        seen = whole(page, sections[0].id, Role.LANDING, dossier, markers, template=False)._replace(partial=True)
+        return ask(looked._replace(seen=(seen,), unread=()))
+
+    for hub in dict.fromkeys(hub for section in sections for hub in section.within):
+        for page in dossier.pages_of(hub):
+            if page.url not in taken:
+                taken.add(page.url)
+                if (found := asked(page)).outcome is Outcome.MET:
+                    return found
+    for page in others:
+        if page.url in taken or not unclaimed(page):
+            continue
+        found = asked(page)
+        if found.outcome is Outcome.MET:
+            return found if related(page, sections, dossier.template) else unsure("seen-elsewhere", *found.seen)
+    return None
+
+
+def related(page: PageFacts, sections: list[Target], recurring: frozenset[str]) -> bool:
+    """Whether a page of no section bears a name somewhat like one of the sections': as its title, heading, the label that led there, or in its
+    breadcrumb."""
+    label = page.visit.label if page.visit else ""
+    headings = [heading.text for heading in page.outline.headings if heading.level <= 2]
+    names = [label, page.outline.title, *headings, *page.outline.breadcrumb[1:], own_first(page, recurring)]
+    return any(likeness(name, section) >= RELATED for name in names if name for section in sections)
