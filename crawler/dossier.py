@@ -13,7 +13,7 @@ from crawler.facts.template import template_texts
 from crawler.model import Dossier, Outline, PageFacts, PageVisit, Role, VisitStatus
 from crawler.visit_folder import read_blob, read_pages, read_visit
 
-NOT_PAGES = frozenset({Role.ROBOTS, Role.RANDOM_PATH})
+NOT_PAGES = frozenset({Role.ROBOTS, Role.RANDOM_PATH, Role.HOME_AGAIN})
 """Asked to learn how the host answers, not to read."""
 
 

@@ -23,6 +23,7 @@ from twisted.web._newclient import ParseError, RequestTransmissionFailed, Respon
 from crawler.model import VisitStatus
 from crawler.netguard import NameNotFound, OffLimits, ResolverTimeout
 from crawler.resolver import ConnectTimeout
+from crawler.walls import wall_rules
 
 Headers = Iterable[tuple[str, str]]
 """Response headers as (name, value) pairs, names in any case."""
@@ -146,10 +147,14 @@ def status_of_failure(problem: BaseException, *, first_byte: bool = False) -> tu
 
 
 def status_of_response(http_status: int, headers: Headers = ()) -> VisitStatus:
-    """What an HTTP status alone says. A 403 is only a client error here: "blocked" takes two signals; maintenance and soft 404 take the page."""
+    """What an HTTP status and headers say. A 403 is only a client error here unless a firewall put its mark on it: "blocked" takes two signals
+    (crawler.walls); maintenance and soft 404 take the page."""
     values = {name.lower(): value for name, value in headers}
     if values.get("cf-mitigated") == "challenge":  # Cloudflare marks its own challenge pages so
         return VisitStatus.CAPTCHA
+    rules = wall_rules()
+    if http_status in rules.refusing and rules.headers & values.keys():
+        return VisitStatus.BLOCKED
     if http_status in _BY_HTTP_STATUS:
         return _BY_HTTP_STATUS[http_status]
     if 200 <= http_status < 300:

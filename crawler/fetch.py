@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -19,6 +20,8 @@ from crawler.model import Redirect, VisitStatus
 
 MOVED = frozenset({301, 302, 303, 307, 308})
 MOST_HOPS = 10
+MOST_RETURNS = 2
+"""Times one address may send on before it is a loop: once to set a cookie, and once more for its check."""
 
 
 class Downloader(Protocol):
@@ -36,13 +39,16 @@ class Gate(Protocol):
 
     async def well(self, url: str) -> None: ...
 
+    async def resting(self, url: str) -> float: ...
+
     def ask_gap(self, url: str, seconds: float) -> None: ...
 
 
 class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     """What one address gave after its redirects. exchanges holds every hop in order; body is that of the last.
 
-    phases: seconds of the last hop by phase, where the downloader tells them; note: what it has to say beside the answer.
+    seconds are those it took, waited those politeness demanded before. phases: seconds of the last hop by phase, where the downloader tells
+    them; note: what it has to say beside the answer.
     """
 
     status: VisitStatus
@@ -54,6 +60,7 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     content_type: str = ""
     body: bytes = b""
     seconds: float = 0.0
+    waited: float = 0.0
     address: str = ""
     error: str = ""
     exchanges: tuple[Exchange, ...] = ()
@@ -69,41 +76,55 @@ async def fetch(
     jar: str,
     permitted: Callable[[str], bool] = lambda _: True,
     on_hop: Callable[[], Awaitable[None]] | None = None,
+    most_rest: float = math.inf,
 ) -> Fetched:
-    """What `url` gives. Never raises for anything the network or the portal did; a redirect robots.txt forbids ends as `robots`."""
+    """What `url` gives. Never raises for anything the network or the portal did; a redirect robots.txt forbids ends as `robots`, an address
+    whose host wants to be left alone for more than `most_rest` seconds as `rate-limited`, without being asked."""
     started, clock = datetime.now(UTC), time.perf_counter()
     waited = 0.0
     hops: list[Redirect] = []
     exchanges: list[Exchange] = []
+
+    def told(got: Fetched) -> Fetched:
+        took = time.perf_counter() - clock - waited
+        return msgspec.structs.replace(
+            got, started_at=started, redirects=tuple(hops), exchanges=tuple(exchanges), seconds=took, waited=waited
+        )
+
     while True:
+        if (rest := await gate.resting(url)) > most_rest:
+            why = f"the host asks to be left alone for {rest:.0f} s"
+            return told(Fetched(status=VisitStatus.RATE_LIMITED, final_url=url, started_at=started, error=why))
         before = time.perf_counter()
         await gate.wait(url)
         waited += time.perf_counter() - before
         outcome = await _once(downloader, url, jar)
-        seconds = time.perf_counter() - clock - waited
         if isinstance(outcome, Fetched):
-            return msgspec.structs.replace(
-                outcome, started_at=started, redirects=tuple(hops), exchanges=tuple(exchanges), seconds=seconds
-            )
+            return told(outcome)
         response, exchange = outcome
         exchanges.append(exchange)
         await _tell(gate, url, response)
         where = response.headers.get("Location")
+        status = status_of_response(response.status, exchange.headers)
         if response.status in MOVED and where:
             hops.append(Redirect(url, response.status))
-            url = urljoin(url, where.decode("latin-1").strip())
-            if len(hops) > MOST_HOPS or any(hop.url == url for hop in hops[:-1]):
-                return _last(VisitStatus.REDIRECT_LOOP, url, started, hops, exchanges, seconds, response)
-            if not url.startswith(("http://", "https://")):
-                return _last(VisitStatus.CLIENT_ERROR, url, started, hops, exchanges, seconds, response)
-            if not permitted(url):
-                return _last(VisitStatus.ROBOTS, url, started, hops, exchanges, seconds, response)
-            if on_hop is not None:
-                await on_hop()
-            continue
-        return _last(
-            status_of_response(response.status, exchange.headers), url, started, hops, exchanges, seconds, response
-        )
+            url = urljoin(url, _text(where).strip())
+            stopped = _no_further(url, hops, permitted)
+            if stopped is None:
+                if on_hop is not None:
+                    await on_hop()
+                continue
+            status = stopped
+        return told(_answered(status, url, response, exchange))
+
+
+def _no_further(url: str, hops: list[Redirect], permitted: Callable[[str], bool]) -> VisitStatus | None:
+    """Why a redirect is not followed to `url`; None where it is."""
+    if len(hops) > MOST_HOPS or sum(hop.url == url for hop in hops) >= MOST_RETURNS:
+        return VisitStatus.REDIRECT_LOOP
+    if not url.startswith(("http://", "https://")):
+        return VisitStatus.CLIENT_ERROR
+    return None if permitted(url) else VisitStatus.ROBOTS
 
 
 async def _once(downloader: Downloader, url: str, jar: str) -> Fetched | tuple[Response, Exchange]:
@@ -138,32 +159,28 @@ async def _tell(gate: Gate, url: str, response: Response) -> None:
         await gate.well(url)
 
 
-def _last(
-    status: VisitStatus,
-    url: str,
-    started: datetime,
-    hops: list[Redirect],
-    exchanges: list[Exchange],
-    seconds: float,
-    response: Response,
-) -> Fetched:
-    headers = exchanges[-1].headers
+def _answered(status: VisitStatus, url: str, response: Response, exchange: Exchange) -> Fetched:
     told = response.request.meta if response.request else {}
     return Fetched(
         status=status,
         final_url=url,
-        started_at=started,
+        started_at=exchange.started_at,
         http_status=response.status,
-        redirects=tuple(hops),
-        headers=headers,
-        content_type=next((value for name, value in headers if name.lower() == "content-type"), ""),
+        headers=exchange.headers,
+        content_type=next((value for name, value in exchange.headers if name.lower() == "content-type"), ""),
         body=response.body,
-        seconds=seconds,
-        address=exchanges[-1].address,
-        exchanges=tuple(exchanges),
+        address=exchange.address,
         phases=told.get("phases", {}),
         note=told.get("phases_note", ""),
     )
+
+
+def _text(header: bytes) -> str:
+    """A header that may hold an address in UTF-8, as portals write them though they may not."""
+    try:
+        return header.decode()
+    except UnicodeDecodeError:
+        return header.decode("latin-1")
 
 
 def _flat(headers: Any) -> tuple[tuple[str, str], ...]:

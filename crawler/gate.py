@@ -14,19 +14,21 @@ MOST_RESTS = 8
 """Rests in a row after which a navigation goes all the same; each can last as long as the host asked."""
 ADDRESSES_HOLD = 60.0
 """Seconds for which the pace goes by the addresses a host had. What is connected to is looked up anew each time."""
+LOOKUP_SECONDS = 10.0
 
 
 class PaceGate:
     """Waits so that a gap of `gap` seconds lies between navigations to a host and to an address, over all workers that share the pace file.
 
     A gap of 0 waits for nothing but a rest a host asked for. An address that cannot be looked up is paced by its host alone: the request
-    that follows will tell why.
+    that follows will tell why. spacing scales the pauses we choose ourselves, never those a host asks for.
     """
 
-    def __init__(self, pace: Path, world: World, gap: float) -> None:
+    def __init__(self, pace: Path, world: World, gap: float, spacing: float = 1.0) -> None:
         self._db = politeness.open_pace(pace)
         self._world = world
         self._gap = gap
+        self._spacing = spacing
         self._known: dict[tuple[str, int], tuple[float, tuple[str, ...]]] = {}
 
     def close(self) -> None:
@@ -41,7 +43,7 @@ class PaceGate:
     async def wait(self, url: str) -> None:
         """Return when a navigation to `url` may go; a rest asked for while waiting is kept too."""
         host, addresses = _host(url), await self._addresses(url)
-        seconds = politeness.reserve(self._db, host, addresses, self._gap, time.time())
+        seconds = politeness.reserve(self._db, host, addresses, self._gap, time.time(), self._spacing)
         for _ in range(MOST_RESTS):
             await asyncio.sleep(seconds)
             seconds = politeness.cooling(self._db, host, addresses, time.time())
@@ -49,15 +51,16 @@ class PaceGate:
                 return
 
     async def resting(self, url: str) -> float:
-        """Seconds for which the host of `url` still wants to be left alone; 0 where it does not."""
-        return politeness.cooling(self._db, _host(url), await self._addresses(url), time.time())
+        """Seconds for which the host of `url` still wants to be left alone, or asks to be between any two requests; 0 where it does not."""
+        host = _host(url)
+        asked = politeness.asked_gap(self._db, host) if self._gap else 0.0
+        return max(asked, politeness.cooling(self._db, host, await self._addresses(url), time.time()))
 
     async def rest(self, url: str, seconds: float | None) -> None:
         """Note that the host asked for rest: for `seconds`, or for a time that doubles with each such answer."""
         now = time.time()
-        politeness.cool(
-            self._db, _host(url), await self._addresses(url), now, None if seconds is None else now + seconds
-        )
+        until = None if seconds is None else now + seconds
+        politeness.cool(self._db, _host(url), await self._addresses(url), now, until, self._spacing)
 
     async def well(self, url: str) -> None:
         """Note that the host answered as it should."""
@@ -70,8 +73,9 @@ class PaceGate:
         if time.monotonic() < until:
             return addresses
         try:
-            found: tuple[Address, ...] = await asyncio.to_thread(lookup, self._world, host, port)
-        except (OffLimits, NameNotFound, ResolverTimeout):
+            async with asyncio.timeout(LOOKUP_SECONDS):
+                found: tuple[Address, ...] = await asyncio.to_thread(lookup, self._world, host, port)
+        except (OffLimits, NameNotFound, ResolverTimeout, TimeoutError):
             return ()
         addresses = tuple(address.ip for address in found)
         self._known[host, port] = time.monotonic() + ADDRESSES_HOLD, addresses

@@ -13,13 +13,16 @@ from crawler.visiting import Sealed, Step
 
 
 class WorkOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """How a worker works. gap is seconds between navigations to a host; concurrency is visits at once; render allows the browser."""
+    """How a worker works. gap is seconds between navigations to a host, spacing scales the pauses we choose ourselves after a refusal;
+    concurrency is visits at once; render allows the browser; controls are addresses asked before a portal is blamed for the network."""
 
     visits: Path
     pace: Path
     user_agent: str
     world: World = OPEN_WORLD
     gap: float = 1.0
+    spacing: float = 1.0
+    controls: tuple[str, ...] = ()
     concurrency: int = 4
     render: bool = True
 
@@ -43,6 +46,9 @@ class Feed(Protocol):
 
     def done(self, job: Job, sealed: Sealed) -> None:
         """A visit ended, sealed or not reached."""
+
+    def ours(self, job: Job, error: str) -> None:
+        """A visit was given up because our own network is down; it says nothing of the portal."""
 
     def failed(self, job: Job, error: str) -> None:
         """A visit broke on our side; nothing of it was kept."""

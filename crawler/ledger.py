@@ -153,11 +153,13 @@ def finish(
     stop: StopReason,
     folder: str = "",
     error: str = "",
+    rest: timedelta = timedelta(0),
     rules: Patience | None = None,
 ) -> SlotState:
     """The attempt is recorded, and where its slot stands now is returned. Raises Fenced; nothing is recorded then.
 
-    With a sealed folder the slot is done, whatever the status. Without one it is tried again after a delay, or is closed where none is left.
+    With a sealed folder the slot is done, whatever the status. Without one it is tried again after a delay, not before its host has had the
+    rest it asked for, or is closed where no try is left.
     Finishing twice, or after `reconcile` found the folder, changes nothing.
     """
     rules = rules or patience()
@@ -170,16 +172,16 @@ def finish(
         if folder:
             return _set_state(db, held.slot, SlotState.DONE, folder=folder)
         deadline = as_time(db.execute("SELECT deadline FROM slots WHERE id = ?", (held.slot,)).fetchone()[0])
-        again = _retry_at(db, held.slot, deadline, now, rules)
+        again = _retry_at(db, held.slot, deadline, now, rules, rest)
         return _set_state(db, held.slot, _closed(db, held.slot)) if again is None else _reopen(db, held.slot, again)
 
 
-def release(db: sqlite3.Connection, held: Lease, reason: str, *, now: datetime) -> None:
-    """The slot is free again at once and the attempt is recorded as given back. Raises Fenced."""
+def release(db: sqlite3.Connection, held: Lease, reason: str, *, now: datetime, again: datetime | None = None) -> None:
+    """The attempt is recorded as given back, and the slot is free again at `again`, or at once. Counts as no try. Raises Fenced."""
     with writing(db):
         _check_held(db, held)
         _end_attempt(db, held.token, Ending.RELEASED, now, error=reason)
-        _reopen(db, held.slot, now)
+        _reopen(db, held.slot, again or now)
 
 
 def expire(
@@ -272,14 +274,21 @@ def _reopen(db: sqlite3.Connection, slot: str, ready: datetime) -> SlotState:
     return SlotState.PLANNED
 
 
-def _retry_at(db: sqlite3.Connection, slot: str, deadline: datetime, now: datetime, rules: Patience) -> datetime | None:
+def _retry_at(
+    db: sqlite3.Connection,
+    slot: str,
+    deadline: datetime,
+    now: datetime,
+    rules: Patience,
+    rest: timedelta = timedelta(0),
+) -> datetime | None:
     """When the slot may be tried again if the attempt running or just ended fails at `now`; None where no try is left."""
     failures = _count(db, slot, Ending.FAILED)
     running = db.execute("SELECT count(*) FROM attempts WHERE slot = ? AND ending IS NULL", (slot,)).fetchone()[0]
     tried = failures + running
     if tried > len(rules.retry_hours):
         return None
-    again = now + timedelta(hours=rules.retry_hours[tried - 1])
+    again = now + max(rest, timedelta(hours=rules.retry_hours[tried - 1]))
     return again if again < deadline else None
 
 

@@ -152,16 +152,11 @@ class VisitStatus(StrEnum):
     OURS = "ours"
 
 
-PERMANENT = frozenset(
-    {VisitStatus.OK, VisitStatus.NOT_FOUND, VisitStatus.ROBOTS, VisitStatus.OFF_LIMITS, VisitStatus.TOO_LARGE}
-)
-"""Statuses that another try would not change."""
-
-
 class Role(StrEnum):
-    """Why a page was fetched."""
+    """Why a page was fetched. home-again: home once more, to tell a wall from pages that are closed; what it says was read before."""
 
     HOME = "home"
+    HOME_AGAIN = "home-again"
     CANDIDATE = "candidate"
     LANDING = "landing"
     DETAIL = "detail"

@@ -23,6 +23,7 @@ class Backoff(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     first_seconds: float
     most_doublings: int
+    most_rest_seconds: float
     good_answers: int
 
 
@@ -50,18 +51,20 @@ def open_pace(path: Path) -> sqlite3.Connection:
     return db
 
 
-def reserve(db: sqlite3.Connection, host: str, addresses: Iterable[str], gap: float, now: float) -> float:
+def reserve(
+    db: sqlite3.Connection, host: str, addresses: Iterable[str], gap: float, now: float, spacing: float = 1.0
+) -> float:
     """Seconds to wait before the next navigation to the host, which is reserved for the caller over all processes.
 
     gap is the least number of seconds between two navigations to the host and to each of its addresses; a crawl delay or an earlier back-off
-    makes it longer.
+    makes it longer. spacing is the gap in seconds that a back-off starts from where there is none.
     """
     keys = _keys(host, addresses)
     with writing(db):
         rows = {key: _row(db, key) for key in keys}
         start = max([now, *(max(row.next, row.cool_until) for row in rows.values())])
         for key, row in rows.items():
-            _set(db, key, "next", start + _gap(row, gap))
+            _set(db, key, "next", start + _gap(row, gap, spacing))
     return start - now
 
 
@@ -70,10 +73,22 @@ def cooling(db: sqlite3.Connection, host: str, addresses: Iterable[str], now: fl
     return max(0.0, *(_row(db, key).cool_until - now for key in _keys(host, addresses)))
 
 
-def cool(db: sqlite3.Connection, host: str, addresses: Iterable[str], now: float, until: float | None = None) -> float:
+def asked_gap(db: sqlite3.Connection, host: str) -> float:
+    """Seconds the host's own robots.txt asks for between two requests; 0 where it asks for none."""
+    return _row(db, f"host {host.lower()}").crawl_delay
+
+
+def cool(
+    db: sqlite3.Connection,
+    host: str,
+    addresses: Iterable[str],
+    now: float,
+    until: float | None = None,
+    spacing: float = 1.0,
+) -> float:
     """The host and addresses are left alone until the given time, or for a pause that doubles with every call; the gap doubles too.
 
-    Returns the time until which they are left alone. For 429, 503 and Retry-After.
+    Returns the time until which they are left alone. For 429, 503 and Retry-After. spacing scales the pause we choose ourselves.
     """
     rules = backoff()
     latest = now
@@ -81,7 +96,7 @@ def cool(db: sqlite3.Connection, host: str, addresses: Iterable[str], now: float
         for key in _keys(host, addresses):
             row = _row(db, key)
             doublings = min(row.doublings + 1, rules.most_doublings)
-            pause = now + rules.first_seconds * 2 ** (doublings - 1)
+            pause = now + spacing * rules.first_seconds * 2 ** (doublings - 1)
             ends = max(row.cool_until, pause if until is None else until)
             db.execute("UPDATE pace SET cool_until = ?, doublings = ?, good = 0 WHERE key = ?", (ends, doublings, key))
             latest = max(latest, ends)
@@ -141,7 +156,7 @@ def _set(db: sqlite3.Connection, key: str, column: str, value: float) -> None:
     db.execute(statement, (value, key))
 
 
-def _gap(row: _Row, gap: float) -> float:
+def _gap(row: _Row, gap: float, spacing: float) -> float:
     if row.doublings:
-        gap = max(gap, 1.0) * 2**row.doublings
+        gap = max(gap, spacing) * 2**row.doublings
     return max(gap, row.crawl_delay)

@@ -7,17 +7,20 @@ exception (OffLimits, NameNotFound, ResolverTimeout), not as a DNS error.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
-from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.core.downloader.contextfactory import _ScrapyClientContextFactory
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler, _LenientHTTP11ClientProtocol
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IHostnameResolver, IHostResolution
 from twisted.internet.threads import deferToThreadPool
 from twisted.python.failure import Failure
-from twisted.web.client import HTTPConnectionPool
+from twisted.web._newclient import HEADER, STATUS, HTTP11ClientProtocol, ParseError
+from twisted.web.client import HTTPConnectionPool, _HTTP11ClientFactory
 from zope.interface import implementer  # type: ignore[import-untyped]
 
+from crawler.lenient import speak_to_any
 from crawler.netguard import OPEN_WORLD, Address, ResolverTimeout, World, lookup
 
 if TYPE_CHECKING:
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 
 WORLD_SETTING = "KIEMCONG_WORLD"
 CONNECT_SETTING = "KIEMCONG_CONNECT_SECONDS"
+MOST_HEAD = 512 * 1024
+"""Bytes of a response's head and of what came with its last part. Assumed; browsers take 256 KB."""
 
 
 def guard_settings(world: World, *, dns_seconds: float = 10, connect_seconds: float = 10) -> dict[str, Any]:
@@ -124,6 +129,42 @@ def _twisted(address: Address) -> IPv4Address | IPv6Address:
     return (IPv6Address if address.is_v6 else IPv4Address)("TCP", address.ip, address.port)
 
 
+class _BoundedHead(_LenientHTTP11ClientProtocol):
+    """Scrapy's side of a connection, that gives up on a response whose head does not end: Twisted itself would keep all of it."""
+
+    _head = 0
+
+    def request(self, request: Any) -> Deferred[Any]:
+        self._head = 0
+        return super().request(request)
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802 — Twisted's name
+        if self._parser is not None and self._parser.state in (STATUS, HEADER):
+            self._head += len(data)
+            if self._head > MOST_HEAD:
+                self._giveUp(Failure(ParseError(f"a head of more than {MOST_HEAD} bytes", b"")))  # type: ignore[no-untyped-call]
+                return
+        super().dataReceived(data)  # type: ignore[no-untyped-call]
+
+
+class _BoundedHeads(_HTTP11ClientFactory):
+    """Builds the above."""
+
+    noisy = False
+
+    def buildProtocol(self, addr: Any) -> HTTP11ClientProtocol:  # noqa: N802, ARG002 — Twisted's name
+        return _BoundedHead(self._quiescentCallback)  # type: ignore[no-untyped-call]
+
+
+class _AnyTls(_ScrapyClientContextFactory):
+    """Scrapy's TLS, that also speaks to servers of an old protocol; where certificates are to be verified it is Scrapy's own."""
+
+    def _get_cert_options(self) -> Any:
+        options = super()._get_cert_options()
+        speak_to_any(options.getContext())
+        return options
+
+
 class _ConnectPool(HTTPConnectionPool):
     """Twisted's pool with a time-out of its own for connecting, so that a dead host is told from a slow one."""
 
@@ -140,7 +181,7 @@ def _not_connected(_result: object, seconds: float) -> Failure:
 
 
 class GuardedHandler(HTTP11DownloadHandler):
-    """Scrapy's HTTP handler with the pool above."""
+    """Scrapy's HTTP handler with the pool and the protocol above."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
@@ -148,5 +189,6 @@ class GuardedHandler(HTTP11DownloadHandler):
         plain = self._pool
         self._pool = _ConnectPool(plain._reactor, persistent=True)  # type: ignore[no-untyped-call]
         self._pool.maxPersistentPerHost = plain.maxPersistentPerHost
-        self._pool._factory = plain._factory
+        self._pool._factory = _BoundedHeads
+        self._contextFactory = cast("Any", _AnyTls.from_crawler(crawler))
         self._pool.seconds = settings.getfloat("DNS_TIMEOUT") + settings.getfloat(CONNECT_SETTING, 10)

@@ -23,6 +23,7 @@ RANDOMIZE_DOWNLOAD_DELAY = False
 DOWNLOAD_TIMEOUT = 30
 """Seconds for one request, part of the published method: time-out length moves results."""
 DOWNLOAD_MAXSIZE = 8_000_000
+DOWNLOAD_TLS_MIN_VERSION = "TLSv1.0"
 DOWNLOAD_WARNSIZE = 0
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",

@@ -111,9 +111,11 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Patience(msgspec.Struct, frozen=True, kw_only=True):
-    """How long a slot stays open and how often it is tried; the numbers stand in data/ledger.yml."""
+    """How long a slot stays open, how often it is tried, and after which statuses not again; data/ledger.yml tells."""
 
     source: str
+    permanent: frozenset[VisitStatus]
+    ours_minutes: float
     grace_hours: float
     retry_hours: tuple[float, ...]
     interruptions: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit, urlunsplit
@@ -15,9 +15,10 @@ from w3lib.url import add_or_replace_parameters
 from crawler.addresses import is_file, site
 from crawler.archive import BlobKind
 from crawler.browser import Browser, Capture, Session
+from crawler.control import OurNetworkDown, ask_controls
 from crawler.facts.outline import outline
 from crawler.facts.parse import Parsed, parse
-from crawler.facts.soft import is_captcha, is_login_wall, is_maintenance
+from crawler.facts.soft import really
 from crawler.fetch import Downloader, Fetched, Gate, fetch
 from crawler.gather.asks import Ask
 from crawler.gather.machine import Answer, Gathering
@@ -33,7 +34,12 @@ from crawler.model import (
     VisitRequest,
     VisitStatus,
 )
+from crawler.netguard import OPEN_WORLD, World
+from crawler.politeness import backoff
+from crawler.slots import patience
+from crawler.tls import tls_facts
 from crawler.visit_folder import FolderWriter, open_writer, software
+from crawler.walls import wall_rules
 
 RENDERED = "text/html; charset=utf-8"
 """The content type of a rendered page's DOM."""
@@ -50,16 +56,18 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Sealed(msgspec.Struct, frozen=True):
-    """What became of a visit. folder is '' where nothing was worth sealing: home gave no page."""
+    """What became of a visit. folder is '' where nothing was worth sealing: home gave no page, and may give one later; rest: seconds for which
+    its host wants to be left alone until then."""
 
     visit: Visit
     folder: str
     error: str = ""
+    rest: float = 0.0
 
 
 @dataclass
 class Tools:
-    """What a visit works with. browser is None where pages are not rendered."""
+    """What a visit works with. browser is None where pages are not rendered; controls are addresses known to be up."""
 
     downloader: Downloader
     gate: Gate
@@ -67,6 +75,8 @@ class Tools:
     browser: Browser | None
     vantage: Vantage
     user_agent: str
+    world: World = OPEN_WORLD
+    controls: tuple[str, ...] = ()
     progress: Callable[[Step], None] = lambda _: None
 
 
@@ -81,7 +91,8 @@ class _Kept:
 
 @dataclass
 class _Visiting:
-    """The moving parts of one visit."""
+    """The moving parts of one visit. waited: seconds politeness demanded for the page at hand; failures: pages in a row
+    our own network may have kept from us; secured: https hosts whose handshake was made."""
 
     request: VisitRequest
     tools: Tools
@@ -89,6 +100,9 @@ class _Visiting:
     gathering: Gathering
     session: Session | None
     kept: list[_Kept]
+    waited: float = 0.0
+    failures: int = 0
+    secured: set[str] = field(default_factory=set)
 
     @property
     def pictured(self) -> bool:
@@ -111,13 +125,17 @@ async def visit(request: VisitRequest, targets: TargetSet, tools: Tools, *, seal
             ) as session:
                 moving = _Visiting(request, tools, writer, gathering, session, kept)
                 await _look_around(moving)
+        for page, each in zip(gathering.pages, kept, strict=True):
+            clicks = gathering.clicks_to(page)
+            each.row = msgspec.structs.replace(each.row, status=page.status, roles=tuple(page.roles), clicks=clicks)
         sealed = _summary(moving, targets, started)
-        error = moving.kept[_home_index(moving)].row.error if moving.kept and not sealed.reached else ""
-        if not sealed.reached and not seal_unreached:
-            return Sealed(sealed, "", error)
-        for number, each in enumerate(kept):
-            page = gathering.pages[number]
-            writer.page(msgspec.structs.replace(each.row, roles=tuple(page.roles), clicks=gathering.clicks_to(page)))
+        home = _home(moving)
+        error = home.error if home and not sealed.reached else ""
+        if not (sealed.reached or seal_unreached or sealed.status in patience().permanent):
+            rest = await tools.gate.resting(request.portal)
+            return Sealed(sealed, "", error, rest)
+        for each in kept:
+            writer.page(each.row)
         folder = writer.seal(sealed, targets)
     return Sealed(sealed, str(folder), error)
 
@@ -126,9 +144,10 @@ async def _look_around(moving: _Visiting) -> None:
     """Fetch until the Gathering is content, then photograph what turned out to matter only in the end."""
     gathering = moving.gathering
     while (ask := gathering.next()) is not None:
-        clock = time.perf_counter()
-        kept, answer, captured = await _fetch(moving, ask)
         _pad_refused(moving)
+        clock, moving.waited = time.perf_counter(), 0.0
+        kept, answer, captured = await _fetch(moving, ask)
+        await _blame_nobody(moving, ask, answer.status)
         taken = gathering.take(ask, answer)
         if ask.role is Role.ROBOTS:
             moving.tools.gate.ask_gap(ask.url, gathering.robots.crawl_delay(ask.url))
@@ -136,13 +155,35 @@ async def _look_around(moving: _Visiting) -> None:
         moving.kept.append(kept)
         if taken.photograph and not captured and moving.pictured:
             await _photograph(moving, kept)
-        gathering.seconds += time.perf_counter() - clock
+        gathering.seconds += time.perf_counter() - clock - moving.waited
+        if taken.rest:
+            await moving.tools.gate.rest(ask.url, None)
         moving.tools.progress(Step(moving.request.id, gathering.navigations, ask.url, taken.status))
     _pad_refused(moving)
     gathering.finish()
     for number in range(len(moving.kept) if moving.pictured else 0):
         if moving.kept[number].body and gathering.worth_a_picture(gathering.pages[number]):
             await _photograph(moving, moving.kept[number])
+
+
+async def _blame_nobody(moving: _Visiting, ask: Ask, status: VisitStatus) -> None:
+    """Before a portal is blamed for what our own network may have done, an address known to be up is asked. Raises OurNetworkDown."""
+    rules, tools = wall_rules(), moving.tools
+    moving.failures = moving.failures + 1 if status in rules.network else 0
+    at_home = ask.role in (Role.HOME, Role.HOME_AGAIN) and moving.failures > 0
+    if tools.controls and (at_home or moving.failures == rules.in_a_row):
+        made = await ask_controls(tools.downloader, tools.gate, tools.controls, jar=f"{moving.request.id} control")
+        if not any(control.good for control in made):
+            raise OurNetworkDown(made)
+
+
+async def _tls(moving: _Visiting, ask: Ask, got: Fetched) -> dict[str, str]:
+    """The facts of an https host, once a visit, with the first page asked of it that people read."""
+    parts = urlsplit(got.final_url)
+    if parts.scheme != "https" or parts.netloc in moving.secured or ask.role in (Role.ROBOTS, Role.RANDOM_PATH):
+        return {}
+    moving.secured.add(parts.netloc)
+    return await tls_facts(moving.tools.world, got.final_url, got.address)
 
 
 def _reread(writer: FolderWriter, kept: _Kept) -> Parsed | None:
@@ -175,14 +216,21 @@ async def _fetch(moving: _Visiting, ask: Ask) -> tuple[_Kept, Answer, bool]:
     url = _search_address(ask) if ask.form is not None else ask.url
     tools = moving.tools
     permitted = moving.gathering.robots.permit
-    got = await fetch(tools.downloader, tools.gate, _without_fragment(url), jar=moving.request.id, permitted=permitted)
+    got = await fetch(
+        tools.downloader, tools.gate, _without_fragment(url), jar=moving.request.id, permitted=permitted,
+        most_rest=backoff().most_rest_seconds,
+    )  # fmt: skip
+    moving.waited += got.waited
     if urlsplit(url).fragment and got.final_url == _without_fragment(url):
         got = msgspec.structs.replace(got, final_url=url)
     body_hash = _store(moving, got)
-    row = _row(moving, ask, url, got, body_hash)
-    if got.status is not VisitStatus.OK or not _is_html(got):
+    row = msgspec.structs.replace(_row(moving, ask, url, got, body_hash), tls=await _tls(moving, ask, got))
+    if ask.role is Role.ROBOTS or got.status is not VisitStatus.OK or not _is_html(got):
         text = got.body.decode("utf-8", "replace") if ask.role is Role.ROBOTS else ""
-        answer = Answer(status=got.status, final_url=got.final_url, size=len(got.body), text=text)
+        status = got.status if got.status is VisitStatus.OK else _refused(got)
+        answer = Answer(
+            status=status, final_url=got.final_url, http_status=got.http_status, size=len(got.body), text=text
+        )
         return _Kept(row), answer, False
     kept = _Kept(row, got.body, got.content_type)
     seen = _outlined(got.body, got.content_type, got.final_url)
@@ -194,8 +242,10 @@ async def _fetch(moving: _Visiting, ask: Ask) -> tuple[_Kept, Answer, bool]:
             seen = _outlined(capture.dom, RENDERED, kept.row.final_url)
         if capture.moved_to:
             seen = msgspec.structs.replace(seen, refresh=capture.moved_to)
-    status = _wall(seen)
-    answer = Answer(status=status, final_url=kept.row.final_url, size=len(got.body), outline=seen)
+    status = really(seen, got.status, got.http_status)
+    answer = Answer(
+        status=status, final_url=kept.row.final_url, http_status=got.http_status, size=len(got.body), outline=seen
+    )
     return kept, answer, captured
 
 
@@ -207,13 +257,11 @@ def _outlined(body: bytes, content_type: str, url: str) -> Outline:
     return seen
 
 
-def _wall(seen: Outline) -> VisitStatus:
-    """What a page that answered 200 really is."""
-    if is_captcha(seen):
-        return VisitStatus.CAPTCHA
-    if is_maintenance(seen):
-        return VisitStatus.MAINTENANCE
-    return VisitStatus.LOGIN_WALL if is_login_wall(seen) else VisitStatus.OK
+def _refused(got: Fetched) -> VisitStatus:
+    """What a page that is none to judge really is, as far as its text tells."""
+    if not got.body or not _is_html(got):
+        return got.status
+    return really(_outlined(got.body, got.content_type, got.final_url), got.status, got.http_status)
 
 
 def _store(moving: _Visiting, got: Fetched) -> str | None:
@@ -346,13 +394,14 @@ def _without_fragment(url: str) -> str:
     return urlunsplit(urlsplit(url)._replace(fragment=""))
 
 
-def _home_index(moving: _Visiting) -> int:
-    return next((n for n, kept in enumerate(moving.kept) if kept.row.role is Role.HOME), 0)
+def _home(moving: _Visiting) -> PageVisit | None:
+    """Home as it answered last."""
+    return next((kept.row for kept in reversed(moving.kept) if kept.row.role is Role.HOME), None)
 
 
 def _summary(moving: _Visiting, targets: TargetSet, started: datetime) -> Visit:
     gathering = moving.gathering
-    home = next((kept.row for kept in moving.kept if kept.row.role is Role.HOME), None)
+    home = _home(moving) or next((kept.row for kept in reversed(moving.kept)), None)
     return Visit(
         request=moving.request,
         targets_digest=targets.digest,

@@ -106,9 +106,17 @@ class LedgerFeed:
             stop=visit.stop,
             folder=job.request.id if sealed.folder else "",
             error=sealed.error,
+            rest=timedelta(seconds=sealed.rest),
         )
         what = "sealed" if visit.reached else f"not reached ({visit.status.value})"
         self._tell(Event(visit=job.request.id, what=what, navigations=visit.navigations, detail=visit.stop.value))
+
+    def ours(self, job: Job, error: str) -> None:
+        """The visit is given back for a while; it counts neither for nor against the portal."""
+        held, now = self._held.pop(job.request.id)
+        again = self._at(now) + timedelta(minutes=ledger.patience().ours_minutes)
+        ledger.release(self._db, held, error, now=self._at(now), again=again)
+        self._tell(Event(visit=job.request.id, what="given back", detail=error))
 
     def failed(self, job: Job, error: str) -> None:
         """The attempt is booked as broken on our side; it is tried again later, as often as patience allows."""
@@ -188,6 +196,10 @@ class OneVisit:
     def done(self, _: Job, sealed: Sealed) -> None:
         """The outcome is kept."""
         self.sealed = sealed
+
+    def ours(self, _: Job, error: str) -> None:
+        """The error is kept."""
+        self.error = error
 
     def failed(self, _: Job, error: str) -> None:
         """The error is kept."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crawler.model import Outline, PageFacts
+from crawler.model import Outline, PageFacts, VisitStatus
 from crawler.text import fold
 from crawler.vocabulary import words
 
@@ -102,3 +102,22 @@ def is_captcha(page: Page) -> bool:
         and _says(page, "captcha")
         and (asked or seen.text_length < _SHORT // 2)
     )
+
+
+def really(page: Page, status: VisitStatus, http_status: int | None) -> VisitStatus:
+    """What a page that came under a status really is: a robot check, a firewall's refusal, maintenance or a login wall, whatever its HTTP status;
+    a page not found stays one."""
+    if status in (VisitStatus.NOT_FOUND, VisitStatus.LOGIN_WALL, VisitStatus.BLOCKED):
+        return status
+    if is_captcha(page):
+        return VisitStatus.CAPTCHA
+    if is_refusal(page) or (status is VisitStatus.OK and _bare(page) and _says(page, "denied")):
+        return VisitStatus.BLOCKED
+    if is_maintenance(page) and http_status in (200, 503):
+        return VisitStatus.MAINTENANCE
+    return VisitStatus.LOGIN_WALL if status is VisitStatus.OK and is_login_wall(page) else status
+
+
+def is_refusal(page: Page) -> bool:
+    """A page on which a firewall says that it refused the request, and little else."""
+    return _bare(page) and _says(page, "refused")

@@ -41,11 +41,9 @@ from crawler.model import (
     VisitStatus,
 )
 from crawler.robots import Robots
+from crawler.walls import Met, Sense, refused, sense, wall_rules
 
 RETRY_PRIORITY = 0.1
-WALL = 6
-"""Refusals in a row after which the portal is taken to have shut us out."""
-REFUSALS = frozenset({VisitStatus.BLOCKED, VisitStatus.RATE_LIMITED, VisitStatus.CAPTCHA})
 FINAL = GONE | {
     VisitStatus.OK,
     VisitStatus.OFF_LIMITS,
@@ -58,20 +56,23 @@ LITTLE_TEXT = 400
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of an Ask. outline is there where a page was read; text is set for robots.txt."""
+    """What came of an Ask. outline is there where a page was read; text is set for robots.txt; http_status is None where nothing answered."""
 
     status: VisitStatus
     final_url: str
+    http_status: int | None = None
     size: int = 0
     outline: Outline | None = None
     text: str = ""
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
-    """What a page was taken for: its status after comparison with the host's own not-found answer, and whether to photograph it."""
+    """What a page was taken for: its status after comparison with the host's own not-found answer, whether to photograph it, and whether to let
+    the host rest before the next one."""
 
     status: VisitStatus
     photograph: bool
+    rest: bool = False
 
 
 class Gathering:
@@ -90,7 +91,8 @@ class Gathering:
         self.course = Course(request, targets, reread)
         self.robots = Robots(user_agent)
         self._signs = Signs(self.course)
-        self._refusals = 0
+        self._home_again: Ask | None = None
+        self._walls = wall_rules()
         self._settled = False
         self._searches: list[Ask] | None = None
         self._stopped: StopReason | None = None
@@ -118,10 +120,11 @@ class Gathering:
     def next(self) -> Ask | None:
         """The next page to fetch, or None when the visit is over."""
         while self._stopped is None:
-            ask = self._pop()
+            again, self._home_again = self._home_again, None
+            ask = again or self._pop()
             if ask is None:
                 self._stopped = StopReason.DONE
-            elif self._wanted(ask) and self._afford():
+            elif (again or self._wanted(ask)) and self._afford():
                 self.course.agenda.note_asked(ask)
                 self.navigations += 1
                 return ask
@@ -154,6 +157,8 @@ class Gathering:
             return False
         if ask.role is Role.CANDIDATE and ask.target and self.course.pursuits[ask.target].satisfied:
             return False
+        if ask.role is not Role.ROBOTS and self._shut(site(ask.url)):
+            return False
         return ask.role is Role.ROBOTS or self.robots.permit(ask.url) or self._refuse(ask)
 
     def _refuse(self, ask: Ask) -> bool:
@@ -180,21 +185,52 @@ class Gathering:
         self.bytes_read += answer.size
         answer = self._compare(ask, answer)
         page = self._record(ask, answer)
-        if answer.status in REFUSALS:
-            self._refusals += 1
-            if self._refusals >= WALL:
-                self._stopped = StopReason.BLOCKED
-        elif answer.status is VisitStatus.OK:
-            self._refusals = 0
         if ask.role is Role.ROBOTS:
             self.robots.read(ask.url, answer.text if answer.status is VisitStatus.OK else "")
         elif ask.role is Role.RANDOM_PATH:
             self._gone = answer.outline if answer.status is VisitStatus.OK else None
+        elif ask.role is Role.HOME_AGAIN:
+            pass
         elif answer.status is not VisitStatus.OK:
             self._failed(ask, answer.status)
         else:
             self._read(page)
-        return Taken(status=answer.status, photograph=self.worth_a_picture(page))
+        rest = self._heed(page)
+        return Taken(status=page.status, photograph=self.worth_a_picture(page), rest=rest)
+
+    def _heed(self, page: SeenPage) -> bool:
+        """End the visit at a wall, or where the portal went away; or ask home again, after a rest. Whether the host is to have one."""
+        own = self._of_portal()
+        if page not in own:
+            return False
+        met = [_met(each) for each in own]
+        match sense(met, self._walls):
+            case Sense.BLOCKED:
+                self._stopped = StopReason.BLOCKED
+                for each in own:
+                    if refused(_met(each), self._walls) and each.status is VisitStatus.CLIENT_ERROR:
+                        each.status = VisitStatus.BLOCKED
+            case Sense.AWAY:
+                self._stopped = StopReason.UNREACHABLE
+            case Sense.HOME_AGAIN:
+                role = Role.HOME_AGAIN if self.course.home else Role.HOME
+                self._home_again = Ask(url=self.request.portal, role=role, clicks=0, again=True)
+                return page.http_status not in (429, 503)  # after those the host rests anyhow
+            case Sense.ON:
+                pass
+        return False
+
+    def _of_portal(self) -> list[SeenPage]:
+        """The pages asked of the portal's own host."""
+        hosts = {site(self.request.portal), *([site(self.course.home.final_url)] if self.course.home else [])}
+        return [page for page in self.pages if site(page.ask.url) in hosts]
+
+    def _shut(self, host: str) -> bool:
+        """A host beside the portal's own refused so often in a row that it is asked no more."""
+        if host == site(self.request.portal):
+            return False
+        last = [_met(page) for page in self.pages if site(page.ask.url) == host][-self._walls.in_a_row :]
+        return len(last) == self._walls.in_a_row and all(refused(each, self._walls) for each in last)
 
     def _compare(self, ask: Ask, answer: Answer) -> Answer:
         """Hold a page against home and against the host's own answer to a random path."""
@@ -214,13 +250,12 @@ class Gathering:
         return answer
 
     def _record(self, ask: Ask, answer: Answer) -> SeenPage:
-        page = SeenPage(len(self.pages), ask, answer.final_url, answer.status, answer.outline)
+        page = SeenPage(len(self.pages), ask, answer.final_url, answer.status, answer.outline, answer.http_status)
         self.pages.append(page)
         return page
 
     def _failed(self, ask: Ask, status: VisitStatus) -> None:
         if ask.role is Role.HOME:
-            self._stopped = StopReason.BLOCKED if status in REFUSALS else StopReason.UNREACHABLE
             return
         if status not in FINAL and not ask.again:
             self.course.agenda.push(RETRY_PRIORITY, msgspec.structs.replace(ask, again=True))
@@ -303,6 +338,11 @@ class Gathering:
         return page.status is VisitStatus.OK and page.outline is not None and (
             page.ask.role in (Role.HOME, Role.SEARCH_KNOWN, Role.SEARCH_NONSENSE) or bool(roles & {Role.LANDING, Role.DETAIL})
         )  # fmt: skip
+
+
+def _met(page: SeenPage) -> Met:
+    home = page.ask.role in (Role.HOME, Role.HOME_AGAIN)
+    return Met(home=home, status=page.status, http_status=page.http_status)
 
 
 def _at_root(url: str, path: str) -> str:

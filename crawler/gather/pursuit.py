@@ -36,5 +36,6 @@ class SeenPage:
     final_url: str
     status: VisitStatus
     outline: Outline | None
+    http_status: int | None = None
     roles: list[TargetRole] = field(default_factory=list)
     strength: dict[str, float] = field(default_factory=dict)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 from urllib.parse import urlsplit
 
 import msgspec
@@ -16,6 +15,7 @@ from protego import Protego
 
 from crawler.archive import BlobKind, sha256
 from crawler.browser import Browser, Capture
+from crawler.control import ask_controls
 from crawler.fetch import Downloader, Fetched, Gate, fetch
 from crawler.manifest import software
 from crawler.model import Outline, Vantage, VisitStatus
@@ -34,17 +34,6 @@ from crawler.services.model import (
 from crawler.services.plan import host_of
 from crawler.services.reading import NEEDS_BROWSER, Answer, missing_url, outlined, said, together
 
-GOOD_CONTROL = frozenset({VisitStatus.OK, VisitStatus.NOT_FOUND, VisitStatus.CLIENT_ERROR, VisitStatus.LOGIN_WALL})
-"""Statuses that show that our side reached a server and was answered by it."""
-
-
-class PatientGate(Gate, Protocol):
-    """A gate that also says how long a host wants to be left alone, and takes the gap its robots.txt asks for."""
-
-    async def resting(self, url: str) -> float: ...
-
-    def ask_gap(self, url: str, seconds: float) -> None: ...
-
 
 class BatchJob(msgspec.Struct, frozen=True, kw_only=True):
     """A batch to make: its services, and the last state known of those that have one."""
@@ -61,7 +50,7 @@ class ProbeTools:
     tells the time that rows carry."""
 
     downloader: Downloader
-    gate: PatientGate
+    gate: Gate
     probes: Path
     vantage: Vantage
     user_agent: str
@@ -107,7 +96,7 @@ async def probe_batch(job: BatchJob, tools: ProbeTools) -> SealedBatch:
     with open_batch(tools.probes, job.batch.id, job.attempt, started_at=started) as writer:
         before = await _controls(job, tools)
         probes = await _all_hosts(job, tools, writer) if _good(before) else []
-        after = await _controls(job, tools) if _good(before) else []
+        after = await _controls(job, tools) if _good(before) else ()
         void = not (_good(before) and _good(after))
         batch = Batch(
             id=job.batch.id,
@@ -134,20 +123,14 @@ async def probe_batch(job: BatchJob, tools: ProbeTools) -> SealedBatch:
     return SealedBatch(batch, str(folder), states)
 
 
-def _good(controls: list[Control]) -> bool:
+def _good(controls: tuple[Control, ...]) -> bool:
     return any(control.good for control in controls)
 
 
-async def _controls(job: BatchJob, tools: ProbeTools) -> list[Control]:
-    """The control addresses asked in turn, until one answers."""
-    made: list[Control] = []
-    for url in tools.controls:
-        at = tools.now()
-        got = await fetch(tools.downloader, tools.gate, url, jar=f"{job.batch.id} control {len(made)}")
-        made.append(Control(url=url, at=at, good=got.status in GOOD_CONTROL, status=got.status, error=got.error))
-        if made[-1].good:
-            break
-    return made
+async def _controls(job: BatchJob, tools: ProbeTools) -> tuple[Control, ...]:
+    return await ask_controls(
+        tools.downloader, tools.gate, tools.controls, jar=f"{job.batch.id} control", now=tools.now
+    )
 
 
 async def _all_hosts(job: BatchJob, tools: ProbeTools, writer: BatchWriter) -> list[Probe]:

@@ -20,7 +20,8 @@ from crawler.proxy import GuardProxy
 
 
 class LaneOptions(Protocol):
-    """What the lanes of any spider need to know. gap is seconds between navigations to a host; render allows the browser."""
+    """What the lanes of any spider need to know. gap is seconds between navigations to a host; spacing scales the pauses we choose
+    ourselves; render allows the browser."""
 
     @property
     def pace(self) -> Path: ...
@@ -30,6 +31,8 @@ class LaneOptions(Protocol):
     def world(self) -> World: ...
     @property
     def gap(self) -> float: ...
+    @property
+    def spacing(self) -> float: ...
     @property
     def concurrency(self) -> int: ...
     @property
@@ -84,7 +87,7 @@ class LaneSpider(Spider, Generic[Feed, Options]):
     async def _run(self) -> None:
         async with AsyncExitStack() as stack:
             browser = await self._browser(stack) if self.options.render else None
-            gate = PaceGate(self.options.pace, self.options.world, self.options.gap)
+            gate = PaceGate(self.options.pace, self.options.world, self.options.gap, self.options.spacing)
             stack.callback(gate.close)
             async with asyncio.TaskGroup() as lanes:
                 for _ in range(self.options.concurrency):

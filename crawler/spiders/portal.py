@@ -7,6 +7,7 @@ import logging
 from dataclasses import replace
 
 from crawler.browser import Browser
+from crawler.control import OurNetworkDown
 from crawler.gate import PaceGate
 from crawler.jobs import Feed, Job, WorkOptions
 from crawler.spiders.lanes import LaneSpider
@@ -30,6 +31,8 @@ class PortalSpider(LaneSpider[Feed, WorkOptions]):
             browser=browser,
             vantage=self.vantage(browser),
             user_agent=self.options.user_agent,
+            world=self.options.world,
+            controls=self.options.controls,
         )
         while self.failure is None and (job := self.feed.take()) is not None:
             await self._one(job, tools)
@@ -40,6 +43,8 @@ class PortalSpider(LaneSpider[Feed, WorkOptions]):
             sealed = await visit(job.request, job.targets, own, seal_unreached=job.last)
         except AlreadySealed as other:
             self.feed.failed(job, str(other))
+        except OurNetworkDown as down:
+            self.feed.ours(job, str(down))
         except OSError as problem:
             # A full disk or a lost file system ends the worker; the writer has removed what there was of the visit.
             self.failure = problem

@@ -65,6 +65,10 @@ class Trials:
             )
         )
 
+    def ours(self, job: Job, error: str) -> None:
+        """The error is kept."""
+        self.errors[job.request.id] = error
+
     def failed(self, job: Job, error: str) -> None:
         """The error is kept."""
         self.errors[job.request.id] = error

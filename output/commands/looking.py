@@ -15,6 +15,7 @@ from crawler.jobs import WorkOptions
 from crawler.model import Budget
 from crawler.netguard import World, world_from_options
 from crawler.politeness import user_agent
+from crawler.services.model import probe_rules
 from output.commands.place_and_time import parse_now
 from output.exits import Exit, Stop
 from output.workspace import Workspace
@@ -23,7 +24,8 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class Looking(msgspec.Struct, frozen=True, kw_only=True):
-    """How portals are looked at: the world allowed, the time it is taken to be, the pace, the budget, whether to render and take pictures."""
+    """How portals are looked at: the world allowed, the time it is taken to be, the pace, the budget, whether to render and take pictures;
+    controls are addresses known to be up."""
 
     world: World
     now: datetime | None
@@ -31,6 +33,7 @@ class Looking(msgspec.Struct, frozen=True, kw_only=True):
     budget: Budget
     pictures: bool
     render: bool
+    controls: tuple[str, ...] = ()
 
     def work_options(self, workspace: Workspace, concurrency: int) -> WorkOptions:
         """What a worker of this workspace is told. Raises Stop, before anything starts, where pages cannot be rendered."""
@@ -45,6 +48,7 @@ class Looking(msgspec.Struct, frozen=True, kw_only=True):
             user_agent=user_agent(workspace.settings.contact),
             world=self.world,
             gap=self.pace,
+            controls=self.controls or (() if self.world.closed else probe_rules().control),
             concurrency=concurrency,
             render=self.render,
         )
@@ -63,6 +67,7 @@ def looking_options(command: Command) -> Command:
         navigations: int,
         pictures: bool,
         browser: bool,
+        control: tuple[str, ...],
         **rest: Any,
     ) -> Any:
         looking = Looking(
@@ -72,6 +77,7 @@ def looking_options(command: Command) -> Command:
             budget=Budget(navigations=navigations),
             pictures=pictures and browser,
             render=browser,
+            controls=control,
         )
         return command(looking=looking, **rest)
 
@@ -85,6 +91,8 @@ def looking_options(command: Command) -> Command:
                      show_default=True, help="Most pages asked for in one visit."),
         click.option("--pictures/--no-pictures", default=True, help="Photograph what proves something (default: yes)."),
         click.option("--browser/--no-browser", default=True, help="Render pages that need it (default: yes)."),
+        click.option("--control", multiple=True, metavar="URL",
+                     help="An address known to be up, asked before a portal is blamed for the network; may be repeated."),
     ]  # fmt: skip
     for option in reversed(options):
         wrapped = option(wrapped)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -61,11 +62,14 @@ def kill(group: int) -> None:
 
 
 class Site:
-    """A running server: its port, and every request it got as (host, method, path) with the time of it."""
+    """A running server: its port, every request it got as (host, method, path), beside it the time (monotonic seconds) and the User-Agent of each,
+    how many were under way at once, and at most."""
 
     def __init__(self, port: int) -> None:
         self.port = port
         self.log: list[tuple[str, str, str]] = []
+        self.times: list[float] = []
+        self.agents: list[str] = []
         self.open = 0
         self.most_open = 0
 
@@ -74,8 +78,13 @@ class Site:
 
 
 @contextmanager
-def serving(answer: Callable[[str, str], Answer], address: str = "127.0.0.1", slow: float = 0.0) -> Iterator[Site]:
-    """A site whose pages are `answer(path, body)`."""
+def serving(
+    answer: Callable[[str, str], Answer],
+    address: str = "127.0.0.1",
+    slow: float = 0.0,
+    context: ssl.SSLContext | None = None,
+) -> Iterator[Site]:
+    """A site whose pages are `answer(path, body)`, behind TLS where a context is given."""
     lock = threading.Lock()
 
     class Handler(BaseHTTPRequestHandler):
@@ -87,6 +96,8 @@ def serving(answer: Callable[[str, str], Answer], address: str = "127.0.0.1", sl
             sent = self.rfile.read(length).decode("utf-8", "replace")
             with lock:
                 site.log.append((self.headers.get("Host", ""), self.command, self.path))
+                site.times.append(time.monotonic())
+                site.agents.append(self.headers.get("User-Agent", ""))
                 site.open += 1
                 site.most_open = max(site.most_open, site.open)
             if slow:
@@ -109,6 +120,14 @@ def serving(answer: Callable[[str, str], Answer], address: str = "127.0.0.1", sl
     class Server(ThreadingHTTPServer):
         daemon_threads = True
         block_on_close = False
+
+        def finish_request(self, request: Any, client_address: Any) -> None:
+            if context is None:
+                super().finish_request(request, client_address)
+                return
+            request.settimeout(5)
+            with context.wrap_socket(request, server_side=True) as secured:
+                super().finish_request(secured, client_address)
 
         def handle_error(self, *_: object) -> None:
             pass  # clients of these tests hang up when they like

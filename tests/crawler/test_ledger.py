@@ -20,7 +20,9 @@ from crawler.model import StopReason, VisitStatus
 
 NOW = datetime(2017, 2, 2, 2, tzinfo=UTC)
 TTL = timedelta(minutes=10)
-RULES = Patience(source="test", grace_hours=24, retry_hours=(1, 4), interruptions=2)
+RULES = Patience(
+    source="test", grace_hours=24, retry_hours=(1, 4), interruptions=2, permanent=frozenset(), ours_minutes=15
+)
 HOUR = timedelta(hours=1)
 
 
