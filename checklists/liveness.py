@@ -39,6 +39,15 @@ class LivenessRule(msgspec.Struct, frozen=True, kw_only=True):
     z: Fraction
 
 
+class DeadRule(msgspec.Struct, frozen=True, kw_only=True):
+    """When a service is shown dead: alive in at most this share of at least so many determinable sightings, seen down on so many days."""
+
+    alive_share: Fraction
+    determinable_share: Fraction
+    sightings: int
+    days: int
+
+
 class Stability(StrEnum):
     """The verdict on a service. Undetermined where too few of its probes tell anything."""
 
@@ -50,8 +59,8 @@ class Stability(StrEnum):
 class Liveness(msgspec.Struct, frozen=True, kw_only=True):
     """A service over the window: how many sightings of each kind, its outages, the Wilson interval of the alive share (None without evidence).
 
-    longest_outage runs from the first to the last sighting of one outage: what was seen, not what may have been. down_days counts the days on
-    which it was seen down; layers says where it failed, how often.
+    longest_outage runs from the first to the last sighting of one outage: what was seen, not what may have been; longest_from is its beginning.
+    down_days counts the days on which it was seen down; layers says where it failed, how often; last_at is the time of the last sighting.
     """
 
     alive: int
@@ -63,6 +72,8 @@ class Liveness(msgspec.Struct, frozen=True, kw_only=True):
     down_days: int
     interval: tuple[float, float] | None
     layers: dict[Layer, int]
+    longest_from: datetime | None = None
+    last_at: datetime | None = None
 
     @property
     def sightings(self) -> int:
@@ -92,6 +103,8 @@ class Tally(msgspec.Struct, kw_only=True):
     ours: int = 0
     outages: int = 0
     longest: timedelta = timedelta(0)
+    longest_from: datetime | None = None
+    last_at: datetime | None = None
     began: datetime | None = None
     last_down: datetime | None = None
     down_day: date | None = None
@@ -101,6 +114,7 @@ class Tally(msgspec.Struct, kw_only=True):
 
 def add(tally: Tally, at: datetime, outcome: Outcome, layer: Layer, bridge: timedelta) -> None:
     """Count one more sighting. Sightings come in the order of their times."""
+    tally.last_at = at
     if outcome is Outcome.ALIVE:
         tally.alive += 1
         tally.began = tally.last_down = None
@@ -118,7 +132,8 @@ def _add_down(tally: Tally, at: datetime, layer: Layer, bridge: timedelta) -> No
     if tally.began is None or tally.last_down is None or at - tally.last_down > bridge:
         tally.outages += 1
         tally.began = at
-    tally.longest = max(tally.longest, at - tally.began)
+    if tally.longest_from is None or at - tally.began > tally.longest:
+        tally.longest, tally.longest_from = at - tally.began, tally.began
     tally.last_down = at
     day = at.astimezone(LOCAL).date()
     if day != tally.down_day:
@@ -138,6 +153,8 @@ def summed(tally: Tally, rule: LivenessRule) -> Liveness:
         down_days=tally.down_days,
         interval=wilson(tally.alive, tally.alive + tally.down, float(rule.z)),
         layers=dict(sorted(tally.layers.items())),
+        longest_from=tally.longest_from,
+        last_at=tally.last_at,
     )
 
 
@@ -156,6 +173,18 @@ def stability(seen: Liveness, rule: LivenessRule) -> Stability:
         return Stability.UNDETERMINED
     steady = share >= rule.alive_share and seen.longest_outage <= hours(rule.longest_outage_hours)
     return Stability.STABLE if steady else Stability.UNSTABLE
+
+
+def shown_dead(seen: Liveness, rule: DeadRule) -> bool:
+    """Whether the probes show a service dead."""
+    share = seen.alive_share
+    return (
+        share is not None
+        and share <= rule.alive_share
+        and seen.determinable_share >= rule.determinable_share
+        and seen.determinable >= rule.sightings
+        and seen.down_days >= rule.days
+    )
 
 
 def wilson(good: int, total: int, z: float) -> tuple[float, float] | None:

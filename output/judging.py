@@ -8,11 +8,14 @@ from pathlib import Path
 
 from checklists.evaluate import evaluate
 from checklists.merge import merge
-from checklists.model import Checklist, Claim, ElementClaim, Finding
+from checklists.model import Checklist, Claim, ElementClaim, Finding, Item
+from checklists.services import described, service_of
 from crawler.archive import BlobKind, picture_type
 from crawler.dossier import read_dossier
-from crawler.visit_folder import read_blob, read_pages, read_visit, sealed_visits
+from crawler.model import Dossier
+from crawler.visit_folder import read_visit, sealed_visits
 from output.report.picture import outlined
+from output.stored_pages import Evidence
 
 CHECKLIST = "nd43-2011"
 """The checklist judged by, until a campaign can name another."""
@@ -36,14 +39,26 @@ def campaigns_of(visits: Path) -> list[str]:
 
 
 def judge(
-    checklist: Checklist, folders: Iterable[Path], shown: Callable[[], None] = lambda: None
+    checklist: Checklist,
+    folders: Iterable[Path],
+    shown: Callable[[], None] = lambda: None,
+    also: Callable[[Dossier], None] = lambda _: None,
 ) -> tuple[Finding, ...]:
-    """The findings of every folder, in the order of folders and items; `shown` is called after each folder."""
+    """The findings of every folder, in the order of folders and items; `shown` is called after each folder, `also` is handed its dossier."""
     findings: list[Finding] = []
     for folder in folders:
-        findings += evaluate(checklist, read_dossier(folder))
+        dossier = read_dossier(folder)
+        findings += evaluate(checklist, dossier)
+        also(dossier)
         shown()
     return tuple(findings)
+
+
+def item_for(checklist: Checklist, claim: Claim | Finding, name: str = "") -> Item | None:
+    """The item a claim is about; that of services, called by the service's name, where it is about one; None where there is none here."""
+    if service := service_of(claim.item):
+        return described(name or service)
+    return next((item for item in checklist.items if item.id == claim.item), None)
 
 
 def claims_of(checklist: Checklist, findings: Iterable[Finding]) -> tuple[Claim, ...]:
@@ -53,27 +68,24 @@ def claims_of(checklist: Checklist, findings: Iterable[Finding]) -> tuple[Claim,
     return tuple(merge(tuple(group)) for _, group in groupby(ordered, key=lambda f: (f.campaign, f.agency, f.item)))
 
 
-def outlined_element(visits: Path, element: ElementClaim, label: str = "") -> bytes | None:
+def outlined_element(evidence: Evidence, element: ElementClaim, label: str = "") -> bytes | None:
     """The picture that proves an element, cut to its surroundings with the proving element outlined; None where there is none to show."""
     pointer = next(iter(element.verdict.seen), None)
-    if pointer is None or not pointer.page:
+    page = evidence.pointed(element.finding, pointer) if pointer else None
+    if pointer is None or page is None or page.picture is None or page.layout is None:
         return None
-    folder = visits / element.finding.rpartition("/")[0]
-    page = next((page for page in read_pages(folder) if page.id == pointer.page), None)
-    if page is None or page.screenshot is None or page.layout is None:
-        return None
-    picture = read_blob(folder, page.screenshot, BlobKind.PICTURE)
-    layout = read_blob(folder, page.layout, BlobKind.LAYOUT)
+    picture, layout = page.read(page.picture, BlobKind.PICTURE), page.read(page.layout, BlobKind.LAYOUT)
     return outlined(picture, layout, pointer, context=CONTEXT, label=label).picture
 
 
-def write_pictures(visits: Path, checklist: Checklist, claims: Iterable[Claim], target: Path) -> list[Path]:
+def write_pictures(evidence: Evidence, checklist: Checklist, claims: Iterable[Claim], target: Path) -> list[Path]:
     """A picture for each element shown by one, written below `target` as <item>.<element>; their paths."""
-    titles = {(item.id, element.id): element.title for item in checklist.items for element in item.elements}
     written = []
     for claim in claims:
+        item = item_for(checklist, claim)
+        titles = {element.id: element.title for element in item.elements} if item else {}
         for element in claim.elements:
-            picture = outlined_element(visits, element, titles[claim.item, element.element])
+            picture = outlined_element(evidence, element, titles.get(element.element, element.element))
             if picture is not None:
                 ending = picture_type(picture).rpartition("/")[2].replace("jpeg", "jpg")
                 target.mkdir(parents=True, exist_ok=True)

@@ -17,8 +17,8 @@ NOTHING = "·"
 COLOURS = {
     Outcome.ALIVE: "#2e7d32",
     Outcome.DOWN: "#c62828",
-    Outcome.BLOCKED: "#9e9e9e",
-    Outcome.OURS: "#e0e0e0",
+    Outcome.BLOCKED: "#757575",
+    Outcome.OURS: "#9e9e9e",
 }
 WORDS = {
     Outcome.ALIVE: "hoạt động",
@@ -59,47 +59,69 @@ def runs(seen: Sequence[tuple[datetime, Outcome]]) -> tuple[Run, ...]:
     return tuple(found)
 
 
-def timeline(title: str, names: Mapping[str, str], seen: Mapping[str, Sequence[tuple[datetime, Outcome]]]) -> str:
-    """An SVG with a row for each service of `names`, in that order: green alive, red down, greys where nothing could be told, white where nobody looked."""
+SHAPES = {
+    Outcome.ALIVE: (9, 5),
+    Outcome.DOWN: (2, 14),
+    Outcome.BLOCKED: (11, 1.5),
+    Outcome.OURS: (8, 1.5),
+}
+"""Top and height of an outcome's bar within its row: down stands tall, alive low, what could not be told is a thin line; seen without colour too."""
+
+
+def timeline(
+    title: str,
+    names: Mapping[str, str],
+    seen: Mapping[str, Sequence[tuple[datetime, Outcome]]],
+    *,
+    name_width: int = NAME,
+) -> str:
+    """An SVG with a row for each service of `names`, in that order: low green alive, tall red down, thin greys where nothing could be told, white
+    where nobody looked. name_width: pixels for the names."""
     times = [at for each in seen.values() for at, _ in each]
     start = min(times, default=datetime(2000, 1, 1, tzinfo=LOCAL)).astimezone(LOCAL)
     start = start.replace(hour=0, minute=0, second=0, microsecond=0)
     end = max(times, default=start) + MOST_HOURS
     scale = WIDE / max(1.0, (end - start).total_seconds())
     height = TOP + ROW * max(1, len(names)) + 30
+    width = name_width + WIDE + 20
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{NAME + WIDE + 20}" height="{height}" font-family="sans-serif" font-size="11" role="img">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"',
+        ' font-family="sans-serif" font-size="11" role="img">',
         f"<title>{escape(title)}</title>",
         f'<rect width="100%" height="100%" fill="#ffffff"/><text x="8" y="18" font-size="14">{escape(title)}</text>',
-        *_days(start, end, scale, height),
+        *_days(start, end, scale, height, name_width),
     ]
+    longest = name_width // 6 - 2
     for place, (service, name) in enumerate(names.items()):
         top = TOP + ROW * place
-        short = name if len(name) <= 58 else name[:57] + "…"
+        short = name if len(name) <= longest else name[: longest - 1] + "…"
         parts.append(f'<text x="8" y="{top + 12}">{escape(short)}<title>{escape(f"{name} ({service})")}</title></text>')
         for run in runs(seen.get(service, ())):
-            left = NAME + (run.start - start).total_seconds() * scale
+            left = name_width + (run.start - start).total_seconds() * scale
             wide = max(0.5, (run.end - run.start).total_seconds() * scale)
             told = f"{WORDS[run.outcome]}: {_shown(run.start)} – {_shown(run.end)}"
+            below, tall = SHAPES[run.outcome]
             parts.append(
-                f'<rect x="{left:.1f}" y="{top + 2}" width="{wide:.1f}" height="{ROW - 4}" fill="{COLOURS[run.outcome]}">'
+                f'<rect x="{left:.1f}" y="{top + below}" width="{wide:.1f}" height="{tall}" fill="{COLOURS[run.outcome]}">'
                 f"<title>{escape(told)}</title></rect>"
             )
-    legend = NAME
+    legend = name_width
     for outcome, word in WORDS.items():
-        parts.append(f'<rect x="{legend}" y="{height - 20}" width="10" height="10" fill="{COLOURS[outcome]}"/>')
+        below, tall = SHAPES[outcome]
+        top = height - 24 + below
+        parts.append(f'<rect x="{legend}" y="{top}" width="10" height="{tall}" fill="{COLOURS[outcome]}"/>')
         parts.append(f'<text x="{legend + 14}" y="{height - 11}">{escape(word)}</text>')
         legend += 40 + 7 * len(word)
     return "\n".join([*parts, "</svg>", ""])
 
 
-def _days(start: datetime, end: datetime, scale: float, height: int) -> list[str]:
+def _days(start: datetime, end: datetime, scale: float, height: int, indent: int) -> list[str]:
     """A thin line at the start of each day, the date beside every seventh, each where the window is short."""
     count = (end - start).days + 1
     every = 1 if count <= 10 else 7
     drawn = []
     for day in range(count):
-        left = NAME + day * 86400 * scale
+        left = indent + day * 86400 * scale
         drawn.append(
             f'<line x1="{left:.1f}" y1="{TOP - 6}" x2="{left:.1f}" y2="{height - 26}" stroke="#bdbdbd" stroke-width="0.5"/>'
         )

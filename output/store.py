@@ -15,13 +15,15 @@ from typing import Any, TypeVar
 from sqlite_utils import Database
 
 from checklists.model import Claim, Finding
+from checklists.services import PREFIX
 from crawler.database import connect, writing
 from crawler.model import Block, Visit
 from output.exits import Exit, Stop
+from output.services_judging import ServiceRecord
 from scoring.model import IndexScore, RankRow
 from scoring.records import from_json, to_json
 
-VERSION = 1
+VERSION = 2
 """The version of the tables below. A store of another version is emptied and made anew, since it can be."""
 
 JUDGED = {
@@ -45,6 +47,9 @@ JUDGED = {
     "element_claims": """CREATE TABLE element_claims (
         campaign TEXT NOT NULL, claim TEXT NOT NULL, element TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL, message TEXT NOT NULL,
         finding TEXT NOT NULL, clicks INTEGER, statistic INTEGER NOT NULL, PRIMARY KEY (claim, element)
+    ) STRICT""",
+    "services_seen": """CREATE TABLE services_seen (
+        campaign TEXT NOT NULL, agency TEXT NOT NULL, service TEXT NOT NULL, record TEXT NOT NULL, PRIMARY KEY (campaign, agency, service)
     ) STRICT""",
 }
 """The tables judging fills."""
@@ -116,9 +121,14 @@ def version_of(conn: sqlite3.Connection) -> int:
 
 
 def write_judged(
-    path: Path, campaign: str, visits: Iterable[Visit], findings: Iterable[Finding], claims: Iterable[Claim]
+    path: Path,
+    campaign: str,
+    visits: Iterable[Visit],
+    findings: Iterable[Finding],
+    claims: Iterable[Claim],
+    services: Iterable[ServiceRecord] = (),
 ) -> None:
-    """The campaign's visits, findings and claims are these and no others; its scores and ranks, made from earlier ones, are gone."""
+    """The campaign's visits, findings, claims and services are these and no others; its scores and ranks, made from earlier ones, are gone."""
     kept, found, claimed = list(visits), list(findings), list(claims)
     rows = {
         "visits": [visit_row(visit) for visit in kept],
@@ -126,6 +136,7 @@ def write_judged(
         "element_findings": [row for finding in found for row in element_rows("finding", finding.id, finding)],
         "claims": [claim_row(place, claim) for place, claim in enumerate(claimed)],
         "element_claims": [row for claim in claimed for row in element_rows("claim", claim.id, claim)],
+        "services_seen": [service_row(campaign, one) for one in services],
     }
     strange = {row["campaign"] for table in rows.values() for row in table} - {campaign}
     if strange:
@@ -192,6 +203,11 @@ def claim_row(place: int, claim: Claim) -> dict[str, Any]:
     return {"place": place, **columns(claim, names), "record": record(claim)}
 
 
+def service_row(campaign: str, seen: ServiceRecord) -> dict[str, Any]:
+    service = seen.service
+    return {"campaign": campaign, "agency": service.agency, "service": service.id, "record": record(seen)}
+
+
 def element_rows(kind: str, owner: str, whole: Finding | Claim) -> list[dict[str, Any]]:
     """A row for each element of a finding or claim."""
     names = ("element", "message", "clicks", "statistic", *(["finding"] if kind == "claim" else []))
@@ -221,13 +237,31 @@ def read_visits(path: Path, campaign: str) -> tuple[Visit, ...]:
 
 
 def read_findings(path: Path, campaign: str) -> tuple[Finding, ...]:
-    """The campaign's findings in the order they were written."""
-    return read(path, "SELECT record FROM findings WHERE campaign = ? ORDER BY place", (campaign,), Finding)
+    """The campaign's findings on portals in the order they were written."""
+    query = "SELECT record FROM findings WHERE campaign = ? AND item NOT GLOB ? ORDER BY place"
+    return read(path, query, (campaign, OF_SERVICES), Finding)
 
 
 def read_claims(path: Path, campaign: str) -> tuple[Claim, ...]:
-    """The campaign's claims in the order they were written."""
-    return read(path, "SELECT record FROM claims WHERE campaign = ? ORDER BY place", (campaign,), Claim)
+    """The campaign's claims on portals in the order they were written."""
+    query = "SELECT record FROM claims WHERE campaign = ? AND item NOT GLOB ? ORDER BY place"
+    return read(path, query, (campaign, OF_SERVICES), Claim)
+
+
+def read_service_claims(path: Path, campaign: str) -> tuple[Claim, ...]:
+    """The campaign's claims on online services in the order they were written."""
+    query = "SELECT record FROM claims WHERE campaign = ? AND item GLOB ? ORDER BY place"
+    return read(path, query, (campaign, OF_SERVICES), Claim)
+
+
+def read_services_seen(path: Path, campaign: str, agency: str) -> tuple[ServiceRecord, ...]:
+    """What the campaign saw of an agency's services, by their ids."""
+    query = "SELECT record FROM services_seen WHERE campaign = ? AND agency = ? ORDER BY service"
+    return read(path, query, (campaign, agency), ServiceRecord)
+
+
+OF_SERVICES = f"{PREFIX}*"
+"""What the items of claims on services look like."""
 
 
 def read_scores(path: Path, campaign: str, method: str) -> tuple[IndexScore, ...]:

@@ -219,7 +219,12 @@ def probe_problems(folder: Path, manifest: Manifest) -> Iterator[str]:
             yield f"line {number}: {probe.service} stands twice"
         seen.add(probe.service)
         for each in probe.tries:
-            kept = ((each.body, BlobKind.BODY), (each.dom, BlobKind.DOM), (each.picture, BlobKind.PICTURE))
+            kept = (
+                (each.body, BlobKind.BODY),
+                (each.dom, BlobKind.DOM),
+                (each.picture, BlobKind.PICTURE),
+                (each.layout, BlobKind.LAYOUT),
+            )
             paths = [blob_path(name, kind) for name, kind in kept if name]
             yield from (f"line {number}: points to {path}, which is not there" for path in paths if path not in listed)
     if len(seen) != (wanted := read_batch(folder).probes):

@@ -25,6 +25,7 @@ from output import accounts, reviews, services
 from output.editions import load_edition, store_edition
 from output.exits import Exit, Stop
 from output.store import create_store
+from output.stored_pages import Evidence
 
 DATABASE, STORE, PACE, VISITS = "workspace.sqlite", "store.sqlite", "pace.sqlite", "visits"
 PROBES = "probes"
@@ -74,6 +75,11 @@ class Workspace:
     def probes(self) -> Path:
         """Where batches of probes are sealed."""
         return self.path / PROBES
+
+    @property
+    def evidence(self) -> Evidence:
+        """Where sealed folders of both kinds lie."""
+        return Evidence(self.visits, self.probes)
 
     @property
     def store_path(self) -> Path:

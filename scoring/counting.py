@@ -17,7 +17,10 @@ from typing import Annotated
 import msgspec
 from pydantic import Field
 
-from checklists.liveness import Liveness, LivenessRule, Stability, stability
+from checklists.liveness import DeadRule, Liveness, LivenessRule, Stability, shown_dead, stability
+from checklists.model import Claim, Outcome
+from checklists.review import Review, by_claim, machine_outcomes, standing
+from checklists.services import WORKING, service_of
 from crawler.problems import BadInput, Problem, bad_input
 from crawler.services.model import Service
 from crawler.yaml_text import load_text
@@ -42,15 +45,6 @@ class Flag(StrEnum):
     UNSTABLE = "unstable"
 
 
-class DeadRule(msgspec.Struct, frozen=True, kw_only=True):
-    """When a service is shown dead: alive in at most this share of at least so many determinable sightings, seen down on so many days."""
-
-    alive_share: Fraction
-    determinable_share: Fraction
-    sightings: int
-    days: int
-
-
 class CountingRule(msgspec.Struct, frozen=True, kw_only=True):
     """A way to count services. sentences: Vietnamese text by flag, and `rule`, which tells the rule itself; assumed where no source gives it."""
 
@@ -64,12 +58,37 @@ class CountingRule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Word(msgspec.Struct, frozen=True, kw_only=True):
-    """A person's last word on a service: its removal confirmed, or not."""
+    """What people settled on a service: that it does not work, or that it does. dead: what the machine said of it when they did."""
 
-    confirmed: bool
+    removed: bool
+    dead: bool
     reviewer: str
     reviewed_at: datetime
     justification: str
+
+
+def words_of(claims: Iterable[Claim], reviews: Iterable[Review]) -> dict[str, Word]:
+    """What people settled on services, by their ids: decisions on a claim as it is now, enough of them, undisputed."""
+    decided = by_claim(reviews)
+    words = {}
+    for claim in claims:
+        entries = decided.get(claim.id, [])
+        if not entries:
+            continue
+        machine = machine_outcomes(claim)
+        left = standing(claim.digest, machine, entries)
+        judged = left.elements[WORKING]
+        votes = [vote for vote in left.votes if vote.reviewer in judged.people and vote.elements]
+        if votes and judged.outcome in (Outcome.MET, Outcome.NOT_MET):
+            last = votes[-1]
+            words[service_of(claim.item)] = Word(
+                removed=judged.outcome is Outcome.NOT_MET,
+                dead=machine[WORKING] is Outcome.NOT_MET,
+                reviewer=", ".join(judged.people),
+                reviewed_at=last.reviewed_at,
+                justification=last.text or "–",
+            )
+    return words
 
 
 class CountedService(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,18 +100,6 @@ class CountedService(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     seen: Liveness | None
     verdict: Stability
-
-
-def shown_dead(seen: Liveness, rule: DeadRule) -> bool:
-    """Whether the probes show a service dead."""
-    share = seen.alive_share
-    return (
-        share is not None
-        and share <= rule.alive_share
-        and seen.determinable_share >= rule.determinable_share
-        and seen.determinable >= rule.sightings
-        and seen.down_days >= rule.days
-    )
 
 
 def count(
@@ -133,10 +140,12 @@ def _counted(service: Service, seen: Liveness | None, word: Word | None, rule: C
 def _flag(service: Service, seen: Liveness | None, word: Word | None, verdict: Stability, rule: CountingRule) -> Flag:
     if seen is None or not seen.sightings:
         return Flag.NOT_PROBED if service.url else Flag.NO_ADDRESS
-    if shown_dead(seen, rule.dead):
-        if word is None:
-            return Flag.DEAD
-        return Flag.REMOVED if word.confirmed else Flag.OVERTURNED
+    dead = shown_dead(seen, rule.dead)
+    # A word on what the probes no longer show waits for the claim to be made anew, as any stale decision does.
+    if word is not None and word.dead is dead and (dead or word.removed):
+        return Flag.REMOVED if word.removed else Flag.OVERTURNED
+    if dead:
+        return Flag.DEAD
     return {Stability.UNDETERMINED: Flag.UNDETERMINED, Stability.UNSTABLE: Flag.UNSTABLE}.get(verdict, Flag.NONE)
 
 

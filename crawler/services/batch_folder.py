@@ -35,6 +35,7 @@ class Seen(msgspec.Struct, frozen=True):
     at: datetime
     outcome: Outcome
     layer: Layer = Layer.NONE
+    changed: bool = False
 
 
 class BatchWriter(FolderWriter):

@@ -79,7 +79,6 @@ def store_plan(
 
     Returns how many batches were added.
     """
-    added = 0
     with writing(db):
         db.execute("DELETE FROM probe_members WHERE campaign = ?", (campaign,))
         db.executemany(
@@ -90,13 +89,22 @@ def store_plan(
         untouched = "SELECT id FROM batches WHERE campaign = ? AND state = 'planned' AND attempts = 0 AND at > ?"
         rows = db.execute(untouched, (campaign, as_text(now))).fetchall()
         db.executemany("DELETE FROM batches WHERE id = ?", [(name,) for (name,) in rows if name not in kept])
-        for batch in planned:
-            values = (
-                batch.id, campaign, batch.group, batch.stratum, batch.part,
-                as_text(batch.at), as_text(batch.at + grace), as_text(now),
-            )  # fmt: skip
-            added += db.execute(_STORE, values).rowcount
-    return added
+        return sum(_store(db, batch, now, grace) for batch in planned)
+
+
+def add(db: sqlite3.Connection, batch: PlannedBatch, *, now: datetime, grace: timedelta) -> None:
+    """One more batch is planned beside the others; one of its id stays as it is."""
+    with writing(db):
+        _store(db, batch, now, grace)
+
+
+def next_of_group(db: sqlite3.Connection, campaign: str, group: int, start: datetime, end: datetime) -> str:
+    """The id of a group's next batch that may still begin between two times, '' where there is none."""
+    row = db.execute(
+        "SELECT id FROM batches WHERE campaign = ? AND grp = ? AND state = 'planned' AND deadline > ? AND at <= ? ORDER BY at LIMIT 1",
+        (campaign, group, as_text(start), as_text(end)),
+    ).fetchone()
+    return str(row[0]) if row else ""
 
 
 def lease(
@@ -240,6 +248,15 @@ def earliest_open(db: sqlite3.Connection) -> datetime | None:
 
 
 # --- inside a write ------------------------------------------------------------------------------------------------------------------------
+
+
+def _store(db: sqlite3.Connection, batch: PlannedBatch, now: datetime, grace: timedelta) -> int:
+    """The batch is planned; returns 1, or 0 where one of its id was."""
+    values = (
+        batch.id, batch.campaign, batch.group, batch.stratum, batch.part,
+        as_text(batch.at), as_text(batch.at + grace), as_text(now),
+    )  # fmt: skip
+    return db.execute(_STORE, values).rowcount
 
 
 def _take_back(db: sqlite3.Connection, now: datetime, alive: Callable[[str], bool]) -> tuple[str, ...]:

@@ -24,7 +24,8 @@ _LEVEL = re.compile(r"(?:mức\s*(?:độ)?\s*:?\s*)?([1-4])", re.IGNORECASE)
 
 
 class FoundService(msgspec.Struct, frozen=True, kw_only=True):
-    """A service as a portal's page lists it: its name and stated level, the page, and where on it (hash of the bytes, selector, the text quoted)."""
+    """A service as a portal's page lists it: its name and stated level, the page (its address and line of pages.jsonl), and where on it (hash of
+    the bytes, selector, the text quoted)."""
 
     name: str
     level: int
@@ -32,6 +33,7 @@ class FoundService(msgspec.Struct, frozen=True, kw_only=True):
     evidence: str
     selector: str
     quote: str
+    page: str = ""
 
 
 class Gap(StrEnum):
@@ -64,16 +66,8 @@ def differences(declared: Sequence[Service], found: Sequence[FoundService]) -> t
 
     Only services of level 3 or 4, on either side, are told missing. Where the portal lists none at all, none is told missing there.
     """
-    names = {service.id: fold(service.name) for service in declared}
     by_id = {service.id: service for service in declared}
-    met: dict[str, FoundService] = {}
-    unknown: list[FoundService] = []
-    for each in found:
-        best = process.extractOne(fold(each.name), names, scorer=fuzz.ratio, score_cutoff=ALIKE)
-        if best is None:
-            unknown.append(each)
-        else:
-            met.setdefault(best[2], each)
+    met, unknown = matched(declared, found)
     other = [
         Difference(gap=Gap.LEVEL, declared=by_id[name], found=each)
         for name, each in met.items()
@@ -88,6 +82,22 @@ def differences(declared: Sequence[Service], found: Sequence[FoundService]) -> t
     return (*other, *missing, *more)
 
 
+def matched(
+    declared: Sequence[Service], found: Sequence[FoundService]
+) -> tuple[dict[str, FoundService], list[FoundService]]:
+    """Listed services by the id of the declared one each name means, the first where several do; and those that mean none."""
+    names = {service.id: fold(service.name) for service in declared}
+    met: dict[str, FoundService] = {}
+    unknown: list[FoundService] = []
+    for each in found:
+        best = process.extractOne(fold(each.name), names, scorer=fuzz.ratio, score_cutoff=ALIKE)
+        if best is None:
+            unknown.append(each)
+        else:
+            met.setdefault(best[2], each)
+    return met, unknown
+
+
 def _in_texts(page: PageFacts) -> Iterable[FoundService]:
     for text in page.texts:
         stated = _STATED.match(text.text)
@@ -99,6 +109,7 @@ def _in_texts(page: PageFacts) -> Iterable[FoundService]:
                 evidence=page.evidence,
                 selector=text.selector,
                 quote=text.text[:300],
+                page=line_of(page),
             )
 
 
@@ -138,4 +149,10 @@ def _in_row(page: PageFacts, row: Row, name: int, level: int) -> FoundService | 
         evidence=page.evidence,
         selector=row.selector,
         quote=" | ".join(row.cells)[:300],
+        page=line_of(page),
     )
+
+
+def line_of(page: PageFacts) -> str:
+    """The id of a page's line in pages.jsonl, '' where it has none."""
+    return page.visit.id if page.visit else ""

@@ -74,7 +74,7 @@ class Meaning(msgspec.Struct, frozen=True, array_like=True):
 
 class Try(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One request of a probe. phases are seconds: dns, connect, tls, first_byte, transfer, those that were reached. note is a word that says
-    more (login, closed, tls-issuer). body, dom and picture are SHA-256 of what was stored, '' where it was not."""
+    more (login, closed, tls-issuer). body, dom, picture and layout are SHA-256 of what was stored, '' where it was not."""
 
     at: datetime
     outcome: Outcome
@@ -91,6 +91,7 @@ class Try(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     body: str = ""
     dom: str = ""
     picture: str = ""
+    layout: str = ""
 
 
 class Probe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -104,6 +105,12 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     layer: Layer = Layer.NONE
     changed: bool = False
     tries: tuple[Try, ...] = ()
+
+    @property
+    def kept(self) -> Try | None:
+        """The try whose evidence was stored, else the last; None where none was made."""
+        kept = (each for each in self.tries if each.body or each.dom or each.picture)
+        return next(kept, self.tries[-1] if self.tries else None)
 
 
 class Control(msgspec.Struct, frozen=True, kw_only=True):

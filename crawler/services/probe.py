@@ -280,8 +280,9 @@ async def _finished(job: BatchJob, tools: ProbeTools, writer: BatchWriter, host:
         if got is not None and got.exchanges:
             body = [writer.exchange(each, keep=each is got.exchanges[-1]) for each in got.exchanges][-1]
             capture = probe.captures[place] or await _capture(tools, got)
-            dom, picture = _keep(writer, got, capture)
-            tries[place] = msgspec.structs.replace(speaks, body=body, headers=got.headers, dom=dom, picture=picture)
+            tries[place] = msgspec.structs.replace(
+                speaks, body=body, headers=got.headers, **_keep(writer, got, capture)
+            )
         if speaks.status is VisitStatus.SOFT_NOT_FOUND and host.elsewhere_fetched is not None:
             for exchange in host.elsewhere_fetched.exchanges:
                 writer.exchange(exchange)
@@ -299,11 +300,13 @@ async def _finished(job: BatchJob, tools: ProbeTools, writer: BatchWriter, host:
     return row
 
 
-def _keep(writer: BatchWriter, got: Fetched, capture: Capture | None) -> tuple[str, str]:
-    """Hashes of the DOM and picture stored, '' for what there is not."""
+def _keep(writer: BatchWriter, got: Fetched, capture: Capture | None) -> dict[str, str]:
+    """Hashes of the DOM, picture and layout stored, by field of a try; nothing for what there is not."""
     if capture is None:
-        return "", ""
-    dom = writer.resource(got.final_url, got.started_at, capture.dom, BlobKind.DOM)
-    if capture.screenshot is None:
-        return dom, ""
-    return dom, writer.resource(got.final_url, got.started_at, capture.screenshot, BlobKind.PICTURE)
+        return {}
+    made = {"dom": (capture.dom, BlobKind.DOM)}
+    if capture.screenshot is not None:
+        made["picture"] = (capture.screenshot, BlobKind.PICTURE)
+    if capture.layout is not None:
+        made["layout"] = (capture.layout, BlobKind.LAYOUT)
+    return {name: writer.resource(got.final_url, got.started_at, data, kind) for name, (data, kind) in made.items()}

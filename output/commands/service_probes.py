@@ -271,7 +271,7 @@ def timeline_command(agency: str, workspace: Path, campaign: str, output: Path |
 def seen_of(workspace: Workspace, campaign: str, names: dict[str, str]) -> dict[str, list[tuple[datetime, Outcome]]]:
     """The sightings of some services, each in order of time."""
     found: dict[str, list[tuple[datetime, Outcome]]] = {}
-    for service, at, outcome, _ in sightings(batches_seen(workspace.probes, campaign)):
-        if service in names:
-            found.setdefault(service, []).append((at, outcome))
+    for _, each in sightings(batches_seen(workspace.probes, campaign)):
+        if each.service in names:
+            found.setdefault(each.service, []).append((each.at, each.outcome))
     return {service: sorted(seen) for service, seen in found.items()}

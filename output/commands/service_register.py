@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from crawler.problems import BadInput, Problem, bad_input
+from crawler.problems import BadInput
 from crawler.registry import resolve
 from crawler.services.register import changes, read_services, synonyms
 from crawler.sheets import read_sheet
 from crawler.yaml_text import load_text
-from output.commands.place_and_time import parse_now, workspace_option
+from output.commands.place_and_time import workspace_option
 from output.exits import Exit
-from output.services import Decision, load_services, store_decisions, store_services
+from output.services import load_services, store_services
 from output.services_sheets import refuse_suffix, write_form, write_rejects
 from output.tables import format_option, print_table
-from output.workspace import Workspace, open_workspace
-from scoring.figures import FigureRow, read_rows
+from output.workspace import open_workspace
 
 FILE = click.Path(path_type=Path)
 
@@ -94,66 +92,3 @@ def list_services(workspace: Path, agency: str | None, level: tuple[int, ...], f
     columns = ("id", "agency", "unit", "name", "field", "level", "url", "dossiers_total", "dossiers_online")
     rows = [tuple(getattr(each, column) for column in columns) for each in found if not level or each.level in level]
     print_table(columns, rows, form, f"Dịch vụ công trực tuyến ({len(rows)})")
-
-
-@click.command("decisions")
-@click.argument("file", type=FILE)
-@workspace_option
-@click.option("--campaign", required=True, metavar="YEAR", help="The campaign the decisions are about.")
-def decisions(file: Path, workspace: Path, campaign: str) -> None:
-    """Import what persons decided about services shown dead.
-
-    FILE has the columns service, decision (confirm or overturn), reviewer, reviewed_at and justification. Only a confirmed service is taken
-    out of the count. The last decision on a service holds; none is overwritten.
-    """
-    with open_workspace(workspace) as opened:
-        found = read_decisions(file, campaign, opened)
-        new = store_decisions(opened.conn, found, file=file.name, now=datetime.now(UTC))
-    said = Counter(each.decision for each in found)
-    click.echo(f"{new} new of {len(found)}: {said['confirm']} confirm, {said['overturn']} overturn", err=True)
-
-
-def read_decisions(file: Path, campaign: str, workspace: Workspace) -> list[Decision]:
-    """The decisions of a file. Raises BadInput with every mistake."""
-    known = {service.id for service in load_services(workspace.conn)}
-    problems: list[Problem] = []
-    found = [
-        made
-        for row in read_rows(file, ("service", "decision", "reviewer", "reviewed_at", "justification"))
-        if (made := _decision(row, campaign, known, problems)) is not None
-    ]
-    if problems:
-        raise BadInput(problems)
-    return found
-
-
-def _decision(row: FigureRow, campaign: str, known: set[str], problems: list[Problem]) -> Decision | None:
-    before = len(problems)
-    if row["service"] not in known:
-        problems.append(
-            row.problem("service", f"no service has the id “{row['service']}”", "see: kiemcong services list")
-        )
-    if row["decision"] not in ("confirm", "overturn"):
-        problems.append(row.problem("decision", f"“{row['decision']}” is no decision", "write confirm or overturn"))
-    problems += [
-        row.problem(column, "is missing", "say who decided, and why")
-        for column in ("reviewer", "justification")
-        if not row[column]
-    ]
-    try:
-        if not row["reviewed_at"]:
-            raise bad_input("", "is missing", "write the day, such as 2017-03-20")
-        at = parse_now(row["reviewed_at"])
-    except BadInput as wrong:
-        problems.append(row.problem("reviewed_at", wrong.problems[0].message, wrong.problems[0].mend))
-        return None
-    if len(problems) > before:
-        return None
-    return Decision(
-        campaign=campaign,
-        service=row["service"],
-        decision=row["decision"],
-        reviewer=row["reviewer"],
-        reviewed_at=at,
-        justification=row["justification"],
-    )

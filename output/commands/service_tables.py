@@ -8,13 +8,14 @@ import click
 
 from output.commands.place_and_time import workspace_option
 from output.export.sheets import harmless
-from output.services import load_decisions, load_services
+from output.reviews import reviews
+from output.services import load_services
 from output.services_seen import batches_seen, campaign_liveness
 from output.services_tables import Table, make_table, observed_in, table_names
-from output.store import read_claims
+from output.store import read_claims, read_service_claims
 from output.tables import csv_text, format_option, print_table
 from output.workspace import Workspace, open_workspace
-from scoring.counting import CountedService, CountingRule, Word, count, counting_rule, rule_sentence
+from scoring.counting import CountedService, CountingRule, count, counting_rule, rule_sentence, words_of
 
 
 @click.command("tables")
@@ -36,8 +37,8 @@ from scoring.counting import CountedService, CountingRule, Word, count, counting
 def tables(workspace: Path, campaign: str, wanted: tuple[str, ...], output: Path | None, form: str) -> None:
     """Print the tables of online services: declared, counted, and left out with reasons.
 
-    A service counts when it is declared at level 3 or 4 and not shown dead; only a person's decision takes it out (`kiemcong services
-    decisions`). CSV and JSON hold one table at a time.
+    A service counts when it is declared at level 3 or 4 and not shown dead; only people's decisions on its claim take it out (`kiemcong
+    review`, `kiemcong services decisions`). CSV and JSON hold one table at a time.
     """  # fmt: skip
     names = wanted or table_names()
     if form != "table" and len(names) > 1 and output is None:
@@ -58,17 +59,9 @@ def tables(workspace: Path, campaign: str, wanted: tuple[str, ...], output: Path
 
 
 def counted_services(workspace: Workspace, campaign: str, rule: CountingRule) -> tuple[CountedService, ...]:
-    """Every declared service of level 3 or 4 of the register, and whether it counts in a campaign."""
+    """Every declared service of level 3 or 4 of the register, and whether it counts in a campaign; what people decided on its claim counts."""
     seen = campaign_liveness(batches_seen(workspace.probes, campaign), rule.stable)
-    words = {
-        service: Word(
-            confirmed=each.decision == "confirm",
-            reviewer=each.reviewer,
-            reviewed_at=each.reviewed_at,
-            justification=each.justification,
-        )
-        for service, each in load_decisions(workspace.conn, campaign).items()
-    }
+    words = words_of(read_service_claims(workspace.store_path, campaign), reviews(workspace.conn))
     return count(load_services(workspace.conn), seen, words, rule)
 
 

@@ -16,7 +16,7 @@ from scoring.rank import rank_services
 
 LATER = {
     "compare": "output.commands.service_compare:compare",
-    "decisions": "output.commands.service_register:decisions",
+    "decisions": "output.commands.service_decisions:decisions",
     "import": "output.commands.service_register:import_services",
     "plan": "output.commands.service_probes:plan",
     "probe": "output.commands.service_probes:probe",

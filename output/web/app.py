@@ -24,7 +24,20 @@ from output.exits import Stop
 from output.reviews import LARGEST_FILE
 from output.web.access import Right
 from output.web.desk import Clock, Desk, Page, guarded, make_desk
-from output.web.pages import accounts, agency, appeal, campaign, claim, decide, evidence, login, method, queue, schedule
+from output.web.pages import (
+    accounts,
+    agency,
+    appeal,
+    campaign,
+    claim,
+    decide,
+    evidence,
+    login,
+    method,
+    queue,
+    schedule,
+    service,
+)
 from output.workspace import open_workspace
 
 HOSTS = ("127.0.0.1", "localhost")
@@ -75,6 +88,7 @@ ROUTES = (
     Entry("GET", "/file/{name}", appeal.enclosed, Right.LOOK),
     Entry("GET", "/evidence/{visit}/{page}/picture", evidence.picture, Right.LOOK),
     Entry("GET", "/evidence/{visit}/{page}/source", evidence.source, Right.LOOK),
+    Entry("GET", "/probe/{batch}/{service}", service.probe_page, Right.LOOK),
     Entry("GET", "/thumbnail/{campaign}/{agency}/{item}/{element}", evidence.thumbnail, Right.LOOK),
     Entry("GET", "/agency/{campaign}/{agency}", agency.agency_page, Right.LOOK),
     Entry("GET", "/campaign", campaign.campaign_page, Right.LOOK),

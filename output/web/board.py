@@ -5,15 +5,17 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
 import msgspec
 
-from checklists.model import Checklist, Mode, Outcome
+from checklists.model import Checklist, Claim, Mode, Outcome
 from checklists.review import Judgement, Review, Standing, by_claim, standing
+from checklists.services import service_checklist, service_of
+from crawler.database import as_text
 from crawler.model import Block
 from crawler.registry import Registry
 from output.reviews import reviews
@@ -28,6 +30,7 @@ class State(StrEnum):
     DISPUTED = "disputed"
     SECOND = "second"
     STALE = "stale"
+    UNMADE = "unmade"
     OPEN = "open"
     NEGATIVE = "negative"
     UNSEEN = "unseen"
@@ -69,7 +72,8 @@ class SeenClaim(msgspec.Struct, frozen=True):
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """A claim in the queue. seen_at: when its latest visit was made; reasons: the machine's, of elements that are not met."""
+    """A claim in the queue. seen_at: when its latest visit was made; reasons: the machine's, of elements that are not met; group: what it is filtered
+    and counted under, its item or all services together; waits_for: the visit a recheck asked for and that was not judged yet."""
 
     claim: SeenClaim
     block: str
@@ -81,6 +85,9 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     assisted: bool
     state: State
     appealed_at: str = ""
+    group: str
+    group_title: str
+    waits_for: str = ""
 
     @property
     def id(self) -> str:
@@ -130,7 +137,7 @@ class Board:
         self._stamp: object = None
         self._bare: dict[str, list[Line]] = {}
         self._known: tuple[Review, ...] = ()
-        self._made: dict[str, tuple[tuple[object, int], list[Line]]] = {}
+        self._made: dict[str, tuple[tuple[object, int, frozenset[str]], list[Line]]] = {}
 
     def campaigns(self, registry: Registry) -> list[str]:
         """The campaigns that were judged, the latest first."""
@@ -138,16 +145,16 @@ class Board:
             self._refresh(registry)
             return sorted(self._bare, reverse=True)
 
-    def lines(self, conn: sqlite3.Connection, registry: Registry, campaign: str) -> list[Line]:
+    def lines(self, conn: sqlite3.Connection, registry: Registry, campaign: str, now: datetime) -> list[Line]:
         """A campaign's claims in the order of the queue."""
         with self._lock:
             self._refresh(registry)
             self._known += reviews(conn, after=len(self._known))
-            key = (self._stamp, len(self._known))
+            key = (self._stamp, len(self._known), failed_waits(conn, self._known, now))
             made = self._made.get(campaign)
             if made is None or made[0] != key:
                 decided = by_claim(review for review in self._known if review.campaign == campaign)
-                made = (key, in_order(self._bare.get(campaign, []), decided))
+                made = (key, in_order(self._bare.get(campaign, []), decided, key[2]))
                 self._made[campaign] = made
             return made[1]
 
@@ -183,12 +190,17 @@ def read_lines(
     decoder = msgspec.json.Decoder(SeenClaim)
     with open_store(store) as db:
         visited = visited_agencies(db.conn)
+        services = dict(db.conn.execute("SELECT service, record ->> '$.service.name' FROM services_seen").fetchall())
         seen = dict(db.conn.execute("SELECT id, seen_at FROM findings").fetchall())
         rows = db.conn.execute("SELECT record FROM claims ORDER BY campaign, place").fetchall()
     for (text,) in rows:
         claim = decoder.decode(text)
         name, block = agencies.get(claim.agency) or visited.get(claim.agency) or (claim.agency, "")
         place, title, assisted = items.get(claim.item, (len(items), claim.item, False))
+        group, group_title = claim.item, title
+        if service := service_of(claim.item):
+            title, assisted = services.get(service, service), claim.needs_person
+            group, group_title = service_checklist().id, service_checklist().title
         yield Line(
             claim=claim,
             block=block,
@@ -197,10 +209,16 @@ def read_lines(
             place=place,
             seen_at=max((seen.get(finding, "") for finding in claim.findings), default=""),
             reasons=tuple(
-                dict.fromkeys(one.verdict.reason for one in claim.elements if one.verdict.outcome is not Outcome.MET)
+                dict.fromkeys(
+                    one.verdict.reason
+                    for one in claim.elements
+                    if one.verdict.outcome is not Outcome.MET and not (service and one.statistic)
+                )
             ),
             assisted=assisted,
             state=state_of(claim, assisted, None),
+            group=group,
+            group_title=group_title,
         )
 
 
@@ -210,25 +228,54 @@ def visited_agencies(store: sqlite3.Connection) -> dict[str, tuple[str, str]]:
     return {agency: (name, block) for agency, name, block in store.execute(query).fetchall()}
 
 
-def in_order(bare: Sequence[Line], decided: Mapping[str, Sequence[Review]]) -> list[Line]:
-    """The lines as people leave them, those first that are worth looking at first; then by agency and item."""
+def failed_waits(conn: sqlite3.Connection, decided: Iterable[Review], now: datetime) -> frozenset[str]:
+    """The visits and batches of probes that rechecks asked for and that will not be made any more."""
+    wanted = {review.visit for review in decided if review.visit}
+    if not wanted:
+        return frozenset()
+    lost = conn.execute(
+        "SELECT id FROM slots WHERE state IN ('missed-by-us', 'failed') OR state = 'planned' AND deadline <= ?1"
+        " UNION ALL SELECT id FROM batches WHERE state = 'missed-by-us' OR state = 'planned' AND deadline <= ?1",
+        (as_text(now),),
+    )
+    return frozenset(wanted & {name for (name,) in lost.fetchall()})
+
+
+def in_order(bare: Sequence[Line], decided: Mapping[str, Sequence[Review]], failed: Collection[str] = ()) -> list[Line]:
+    """The lines as people leave them, those first that are worth looking at first; then by agency and item. failed: visits that were not made."""
     lines = [with_people(line, decided[line.id]) if line.id in decided else line for line in bare]
+    lines = [
+        msgspec.structs.replace(line, state=State.UNMADE)
+        if line.state is State.RECHECK and line.waits_for in failed
+        else line
+        for line in lines
+    ]
     return sorted(lines, key=lambda line: (PLACES[line.state], line.appealed_at, line.agency, line.place))
 
 
 def with_people(line: Line, decided: Sequence[Review]) -> Line:
     """The line as people leave it."""
-    left = people_on(line.claim, decided)
-    at = left.appeal.reviewed_at.isoformat() if left.appeal else ""
-    return msgspec.structs.replace(line, state=state_of(line.claim, line.assisted, left), appealed_at=at)
+    left = people_on(line.claim, decided, line.seen_at)
+    return msgspec.structs.replace(
+        line,
+        state=state_of(line.claim, line.assisted, left),
+        appealed_at=left.appeal.reviewed_at.isoformat() if left.appeal else "",
+        waits_for=left.recheck.visit if left.recheck else "",
+    )
 
 
-def people_on(claim: SeenClaim, decided: Sequence[Review]) -> Standing:
+def people_on(claim: SeenClaim, decided: Sequence[Review], seen_at: str = "") -> Standing:
     """How people leave a claim of the queue."""
     whole = claim.outcome is Outcome.NOT_APPLICABLE
     machine = {one.element: Outcome.NOT_APPLICABLE if whole else one.verdict.outcome for one in claim.elements}
-    visits = [finding.rpartition("/")[0] for finding in claim.findings]
-    return standing(claim.digest, machine, decided, visits=visits)
+    return standing(claim.digest, machine, decided, visits=made_visits(claim, decided, seen_at))
+
+
+def made_visits(claim: SeenClaim | Claim, decided: Iterable[Review], seen_at: str) -> set[str]:
+    """The visits a claim rests on. One on a service rests on all its probes: a batch asked for was made where it was seen at that time or later."""
+    if not service_of(claim.item):
+        return {finding.rpartition("/")[0] for finding in claim.findings}
+    return {one.visit for one in decided if seen_at and one.reviewed_at <= datetime.fromisoformat(seen_at)}
 
 
 def state_of(claim: SeenClaim, assisted: bool, left: Standing | None) -> State:
@@ -268,7 +315,7 @@ def narrowed(lines: Iterable[Line], asked: Filter, assigned: Mapping[str, str], 
     tests: dict[str, Callable[[Line], bool]] = {
         "block": lambda line: line.block == asked.block,
         "agency": lambda line: line.claim.agency == asked.agency,
-        "item": lambda line: line.claim.item == asked.item,
+        "item": lambda line: asked.item in (line.group, line.claim.item),
         "reason": lambda line: asked.reason in line.reasons,
         "outcome": lambda line: line.claim.outcome == asked.outcome,
         "state": lambda line: line.state == asked.state,

@@ -86,7 +86,7 @@ class Call:
 
     def lines(self, campaign: str) -> list[Line]:
         """A campaign's claims in the order of the queue."""
-        return self.desk.board.lines(self.workspace.conn, self.workspace.registry, campaign)
+        return self.desk.board.lines(self.workspace.conn, self.workspace.registry, campaign, self.now)
 
     def campaigns(self) -> list[str]:
         """The campaigns that were judged, the latest first."""

@@ -16,6 +16,7 @@ import pytest
 from crawler.services.batch_folder import read_probes
 from crawler.services.model import Outcome
 from output.cli import run
+from output.services_drawing import COLOURS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -137,7 +138,7 @@ def test_the_timeline_is_a_picture_of_the_agency(probed: tuple[Path, dict[str, A
     names = [each.text for each in root.iter("{http://www.w3.org/2000/svg}text") if "Cấp giấy" in (each.text or "")]
     assert len(names) == 24
     fills = {each.get("fill") for each in root.iter("{http://www.w3.org/2000/svg}rect")}
-    assert {"#2e7d32", "#c62828", "#9e9e9e", "#e0e0e0"} <= fills
+    assert set(COLOURS.values()) <= fills
 
 
 def test_verify_reads_batches_and_names_what_was_changed(

@@ -14,7 +14,7 @@ from crawler.registry import embedded_registry
 from crawler.services.register import read_services
 from crawler.sheets import read_sheet
 from output.cli import run
-from output.services import load_decisions, load_services
+from output.services import load_services
 from output.services_sheets import REASON, TITLES
 from output.workspace import init_workspace, open_workspace
 
@@ -98,28 +98,3 @@ def test_the_form_sent_to_agencies_is_read_back(name: str, tmp_path: Path) -> No
         "bo-y-te", "Cục Quản lý Dược", 4, "1.000",
     )  # fmt: skip
     assert set(read.sheet.headings) == set(TITLES.values())
-
-
-def test_decisions_are_kept_and_the_last_one_holds(
-    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    listed = write(tmp_path / "a.csv", "Đà Nẵng,Một,3,a.gov.vn/1\n")
-    run(["services", "import", str(listed), "--workspace", str(folder)])
-    with open_workspace(folder) as opened:
-        (service,) = load_services(opened.conn)
-    made = tmp_path / "decisions.csv"
-    command = ["services", "decisions", str(made), "--workspace", str(folder), "--campaign", "2016"]
-    made.write_text(
-        "service,decision,reviewer,reviewed_at,justification\n"
-        f"{service.id},confirm,An,2017-03-20,không mở được\n{service.id},overturn,Bình,2017-03-25,đã mở lại\n",
-        "utf-8",
-    )
-    assert run(command) == 0
-    assert run(command) == 0
-    assert "0 new of 2" in capsys.readouterr().err
-    with open_workspace(folder) as opened:
-        assert load_decisions(opened.conn, "2016")[service.id].reviewer == "Bình"
-        assert load_decisions(opened.conn, "2017") == {}
-    made.write_text("service,decision,reviewer,reviewed_at,justification\nx,maybe,,soon,\n", "utf-8")
-    assert run(command) == 2
-    assert capsys.readouterr().err.count("decisions.csv:2") == 5

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from crawler.model import Vantage
 from crawler.registry import resolve
-from crawler.services.batch_folder import open_batch
-from crawler.services.model import Batch, Layer, Outcome, Probe, Service
+from crawler.services.model import Service
 from output.cli import run
 from output.services import load_services, store_services
 from output.services_tables import handles_online
@@ -21,6 +19,8 @@ from output.store import write_judged
 from output.workspace import init_workspace, open_workspace
 from scoring.published import published_tables
 from tests.output.judged import claim_of
+from tests.output.probed import declared as declared_services
+from tests.output.probed import evaluate, probe_all
 
 NOW = datetime(2017, 2, 2, 2, tzinfo=UTC)
 
@@ -81,53 +81,29 @@ def test_a_register_of_the_published_counts_gives_the_published_table(
     assert overview[3]["note"]
 
 
-def seal(folder: Path, showing: dict[str, Outcome]) -> None:
-    """Twelve batches, three a day, in which each service shows the same."""
-    with open_workspace(folder) as opened:
-        opened.probes.mkdir(exist_ok=True)
-        for number in range(12):
-            at = NOW + timedelta(hours=8 * number)
-            name = f"2016.probes.{number:03d}"
-            with open_batch(opened.probes, name, 1, started_at=at) as writer:
-                for service, outcome in showing.items():
-                    layer = Layer.HTTP if outcome is Outcome.DOWN else Layer.NONE
-                    writer.probe(Probe(service=service, url="http://a.vn/", at=at, outcome=outcome, layer=layer))
-                writer.seal_batch(
-                    Batch(id=name, campaign="2016", group=1, stratum="x", planned_at=at, started_at=at, finished_at=at,
-                          probes=len(showing), controls=(), rules_digest="0", software="kiemcong test", vantage=Vantage())
-                )  # fmt: skip
-
-
 def test_only_confirmed_deaths_leave_the_count(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    names = ("song", "chet", "cho", "giu", "chan")
-    declare(
-        folder, [Service(id=n, agency="da-nang", name=n, level=3 + (n == "chet"), url="http://a.vn/") for n in names]
-    )
-    seal(folder, {n: {"song": Outcome.ALIVE, "chan": Outcome.BLOCKED}.get(n, Outcome.DOWN) for n in names})
+    names = ("song", "chet", "chet-hai", "chan")
+    probe_all(folder, declared_services(names))
+    evaluate(folder)
     made = {row["agency"]: row for row in table(folder, "4.7", capsys)}["TP. Đà Nẵng"]
-    assert [made[c] for c in ("level3", "level4", "total", "declared", "excluded", "flagged")] == [
-        "4",
-        "1",
-        "5",
-        "5",
-        "0",
-        "4",
-    ]
+    columns = ("level3", "level4", "total", "declared", "excluded", "flagged")
+    assert [made[c] for c in columns] == ["3", "1", "4", "4", "0", "3"]
     decided = folder.parent / "decisions.csv"
     decided.write_text(
         "service,decision,reviewer,reviewed_at,justification\nchet,confirm,An,2017-03-20,=không mở được\n"
-        "giu,overturn,An,2017-03-20,mở được\nsong,confirm,An,2017-03-20,nhầm\nchan,confirm,An,2017-03-20,nhầm\n", "utf-8",
+        "chet-hai,overturn,An,2017-03-20,mở được\nchet-hai,overturn,Bình,2017-03-20,mở được\nsong,confirm,An,2017-03-20,đúng\n"
+        "chan,confirm,An,2017-03-20,đúng\n", "utf-8",
     )  # fmt: skip
     assert run(["services", "decisions", str(decided), "--workspace", str(folder), "--campaign", "2016"]) == 0
     made = {row["agency"]: row for row in table(folder, "4.7", capsys)}["TP. Đà Nẵng"]
-    assert [made[c] for c in ("rank", "level3", "level4", "total", "excluded")] == ["1", "4", "0", "4", "1"]
+    assert [made[c] for c in ("rank", "level3", "level4", "total", "excluded")] == ["1", "3", "0", "3", "1"]
     flags = {row["service"]: row for row in table(folder, "flags", capsys)}
     assert {name: row["flag"] for name, row in flags.items()} == {
-        "chet": "removed", "cho": "dead", "giu": "overturned", "chan": "undetermined",
+        "chet": "removed", "chet-hai": "overturned", "chan": "undetermined",
     }  # fmt: skip
     assert "không mở được" in flags["chet"]["reason"]
     levels = table(folder, "4.5", capsys)
-    assert [(row["declared"], row["counted"], row["excluded"]) for row in levels] == [("4", "4", "0"), ("1", "0", "1")]
+    assert [(row["declared"], row["counted"], row["excluded"]) for row in levels] == [("3", "3", "0"), ("1", "0", "1")]
     written = folder.parent / "tables"
     assert run(["services", "tables", "--workspace", str(folder), "--campaign", "2016", "--output", str(written)]) == 0
     assert {path.name for path in written.iterdir()} == {

@@ -17,8 +17,9 @@ from scoring.counting import RULES, Flag, Word, count, counting_rule, level_coun
 RULE = counting_rule()
 START = datetime(2017, 2, 1, 1, tzinfo=UTC)
 LETTERS = {"a": Outcome.ALIVE, "d": Outcome.DOWN, "b": Outcome.BLOCKED, "o": Outcome.OURS}
-CONFIRMED = Word(confirmed=True, reviewer="An", reviewed_at=START, justification="không mở được")
-OVERTURNED = Word(confirmed=False, reviewer="Bình", reviewed_at=START, justification="mở được ở mạng khác")
+CONFIRMED = Word(removed=True, dead=True, reviewer="An", reviewed_at=START, justification="không mở được")
+OVERTURNED = Word(removed=False, dead=True, reviewer="Bình", reviewed_at=START, justification="mở được ở mạng khác")
+TURNED = Word(removed=True, dead=False, reviewer="An, Bình", reviewed_at=START, justification="bấm nộp không đi tiếp")
 
 
 def seen(letters: str) -> Liveness:
@@ -37,6 +38,8 @@ def service(level: int = 3, url: str = "http://a.gov.vn/") -> Service:
     [
         ("a" * 12, None, True, Flag.NONE),
         ("a" * 12, CONFIRMED, True, Flag.NONE),
+        ("a" * 12, TURNED, False, Flag.REMOVED),
+        ("d" * 12, TURNED, True, Flag.DEAD),
         ("d" * 12, None, True, Flag.DEAD),
         ("d" * 12, CONFIRMED, False, Flag.REMOVED),
         ("d" * 12, OVERTURNED, True, Flag.OVERTURNED),

@@ -6,16 +6,21 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 import msgspec
+from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from checklists.model import Outcome
+from checklists.services import service_of
 from crawler import ledger
 from crawler.model import Visit
-from output.store import read, read_scores
+from output.services import load_services
+from output.store import read, read_scores, read_services_seen
 from output.web.board import Line
 from output.web.desk import Call
 from output.web.pages.evidence import claim_of, shot_of
 from output.web.pages.queue import claim_path
+from output.web.pages.service import drawn
 from scoring.load import find_method
 from scoring.model import IndexScore, Leaf, Method
 from scoring.rank import decimal_text
@@ -37,6 +42,23 @@ class Bar(msgspec.Struct, frozen=True, kw_only=True):
     def width(self, part: Fraction) -> int:
         """A part in thousandths of what applies."""
         return int(part * 1000 / self.applicable) if self.applicable else 0
+
+
+class Services(msgspec.Struct, frozen=True, kw_only=True):
+    """The agency's services of level 3 and 4: how many were declared and probed, how many claims of each outcome, those with something to look
+    at, time lines of these and of the others; left_out: services too many to draw."""
+
+    declared: int
+    probed: int
+    outcomes: list[tuple[Outcome, int]]
+    wanting: list[Line]
+    wanting_line: Markup | None
+    rest_line: Markup | None
+    left_out: int
+
+
+DRAWN = 150
+"""Services drawn in one time line."""
 
 
 class Gap(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,22 +83,45 @@ def agency_page(call: Call) -> Response:
         (one for one in read_scores(call.workspace.store_path, campaign, method.id) if one.agency == agency), None
     )
     query = "SELECT record FROM visits WHERE campaign = ? AND agency = ? ORDER BY started_at"
+    duties = sorted((line for line in lines if not service_of(line.claim.item)), key=lambda line: line.place)
     return call.page(
         "agency.html",
         campaign=campaign,
         agency=agency,
         name=lines[0].agency,
         block=lines[0].block,
-        lines=sorted(lines, key=lambda line: line.place),
+        lines=duties,
+        services=services_of(call, campaign, agency, lines),
         score=score,
         method=method,
         bars=bars_of(call, method, score) if score else [],
         gaps=gaps_of(call, method, score) if score else [],
         visits=read(call.workspace.store_path, query, (campaign, agency), Visit),
         slots=[slot for slot in ledger.slots(call.workspace.conn, campaign) if slot.agency == agency],
-        proved=proved(call, sorted(lines, key=lambda line: line.place)),
+        proved=proved(call, duties),
         decimal=decimal_text,
         link=claim_path,
+    )
+
+
+def services_of(call: Call, campaign: str, agency: str, lines: Sequence[Line]) -> Services | None:
+    """What is shown of the agency's services, None where it declared none of level 3 or 4 and none was judged."""
+    told = {service_of(line.claim.item): line for line in lines if service_of(line.claim.item)}
+    declared = sum(service.checked for service in load_services(call.workspace.conn, agency))
+    if not declared and not told:
+        return None
+    records = read_services_seen(call.workspace.store_path, campaign, agency)
+    wanting = {name for name, line in told.items() if line.claim.outcome is not Outcome.MET}
+    first = [one for one in records if one.service.id in wanting]
+    rest = [one for one in records if one.service.id not in wanting]
+    return Services(
+        declared=declared,
+        probed=len(records),
+        outcomes=[(outcome, n) for outcome in Outcome if (n := sum(x.claim.outcome is outcome for x in told.values()))],
+        wanting=[line for line in told.values() if line.claim.outcome is not Outcome.MET],
+        wanting_line=drawn("Dịch vụ có điều cần xem", first[:DRAWN]),
+        rest_line=drawn("Các dịch vụ khác", rest[:DRAWN]),
+        left_out=max(0, len(first) - DRAWN) + max(0, len(rest) - DRAWN),
     )
 
 
@@ -141,7 +186,7 @@ def proved(call: Call, lines: Sequence[Line]) -> list[tuple[str, str, str, str]]
         own: list[tuple[str, str, str, str]] = []
         for each in claim_of(call, line.id).elements:
             pointer = next(iter(each.verdict.seen), None)
-            if pointer and len(own) < 2 and shot_of(call.workspace.visits, each.finding, pointer).box:
+            if pointer and len(own) < 2 and shot_of(call.workspace.evidence, each.finding, pointer).box:
                 own.append(
                     (line.id, each.element, line.item, titles.get((line.claim.item, each.element), each.element))
                 )

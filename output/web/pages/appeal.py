@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from checklists.review import Act, appeal_due
 from crawler.archive import sha256
+from output.judging import item_for
 from output.reviews import LARGEST_FILE, enclosed_file, record, reviews
 from output.web.desk import Call
 from output.web.pages.claim import claim_page, elements_of, standing_of
@@ -52,7 +53,7 @@ def answer_appeal(call: Call) -> Response:
     """The open appeal is answered with what stands now; it takes a decision made since it was filed."""
     claim = named_claim(call)
     entries = reviews(call.workspace.conn, claim=claim.id)
-    left = standing_of(claim, entries)
+    left = standing_of(call, claim, entries)
     if left.appeal is None:
         raise HTTPException(409, "Không còn kiến nghị nào chờ trả lời.")
     if not (text := call.text("text")):
@@ -78,9 +79,9 @@ def letter(call: Call) -> Response:
     )
     if appeal is None:
         raise HTTPException(404, "Không có kiến nghị này.")
-    item = next((one for one in call.desk.checklist.items if one.id == claim.item), None)
-    left = standing_of(claim, entries)
+    left = standing_of(call, claim, entries)
     line = next((one for one in call.lines(claim.campaign) if one.id == claim.id), None)
+    item = item_for(call.desk.checklist, claim, line.item if line else "")
     return call.page(
         "letter.html",
         claim=claim,

@@ -125,9 +125,9 @@ def blocked_of(visits: Iterable[Visit]) -> list[Visit]:
 def heat_of(lines: Sequence[Line]) -> list[tuple[str, str, list[Cell]]]:
     """A row for each item: its id, its title, a cell for each block."""
     blocks = sorted({line.block for line in lines})
-    titles = {line.claim.item: (line.place, line.item) for line in lines}
-    counted = Counter((line.claim.item, line.block) for line in lines)
-    waiting = Counter((line.claim.item, line.block) for line in lines if line.state in WAITING)
+    titles = {line.group: (line.place, line.group_title) for line in lines}
+    counted = Counter((line.group, line.block) for line in lines)
+    waiting = Counter((line.group, line.block) for line in lines if line.state in WAITING)
     return [
         (item, title, [Cell(item=item, block=b, waiting=waiting[item, b], total=counted[item, b]) for b in blocks])
         for item, (_, title) in sorted(titles.items(), key=lambda pair: pair[1])

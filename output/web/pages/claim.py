@@ -9,15 +9,18 @@ from starlette.responses import Response
 
 from checklists.model import Claim, Element, ElementClaim, Finding, Item, Outcome, Pointer
 from checklists.review import Act, Judgement, Review, Standing, appeal_due, machine_outcomes, rules, standing
+from checklists.services import service_of
 from crawler.model import Candidate, TargetView, Visit
 from output.accounts import accounts
+from output.judging import item_for
 from output.reviews import judged_claim, reviews
 from output.store import read
 from output.web.access import Right
-from output.web.board import Filter, Line, narrowed
+from output.web.board import Filter, Line, State, made_visits, narrowed
 from output.web.desk import Call
 from output.web.pages.evidence import Shot, claim_of, home_shot, shot_of
 from output.web.pages.queue import assignments, entry_of, filter_of_form
+from output.web.pages.service import shown_service
 from scoring.settle import SETTLED_BY_MACHINE
 
 CANDIDATES = 12
@@ -67,13 +70,14 @@ def claim_page(call: Call, *, conflict: str = "", problem: str = "", status: int
     named = call.request.path_params
     claim = claim_of(call, f"{named['campaign']}/{named['agency']}/{named['item']}")
     decided = reviews(call.workspace.conn, claim=claim.id)
-    left = standing_of(claim, decided)
-    item = next((one for one in call.desk.checklist.items if one.id == claim.item), None)
+    left = standing_of(call, claim, decided)
     asked = filter_of_form(call) if call.request.method == "POST" else Filter.of(call.request.query_params)
     line, place, total = found_in_queue(call, claim, asked)
+    item = item_for(call.desk.checklist, claim, line.item if line else "")
     findings = findings_of(call, claim)
     visits = [visit for finding in findings for visit in visits_of(call, finding.visit)]
     assigned = assignments(call).get(claim.id, "")
+    about_service = bool(service_of(claim.item))
     return call.page(
         "claim.html",
         status=status,
@@ -90,7 +94,10 @@ def claim_page(call: Call, *, conflict: str = "", problem: str = "", status: int
         choices=rules().choices,
         phrases=rules().phrases,
         recheck_phrases=rules().recheck_phrases,
-        findings=list(reversed(findings)),
+        findings=[] if about_service else list(reversed(findings)),
+        about_service=about_service,
+        service=shown_service(call, claim) if about_service else None,
+        unmade=lost_attempt(call, left.recheck.visit) if left.recheck and line and line.state is State.UNMADE else None,
         looked=looked_of(call, item, visits[-1]) if item and visits else [],
         visits=visits,
         history=history_of(call, claim, decided, left),
@@ -112,11 +119,20 @@ def claim_page(call: Call, *, conflict: str = "", problem: str = "", status: int
     )
 
 
-def standing_of(claim: Claim, decided: Sequence[Review]) -> Standing:
+def standing_of(call: Call, claim: Claim, decided: Sequence[Review]) -> Standing:
     """How people leave a claim."""
-    return standing(
-        claim.digest, machine_outcomes(claim), decided, visits=[f.rpartition("/")[0] for f in claim.findings]
-    )
+    seen_at = max((finding.seen_at for finding in findings_of(call, claim)), default="")
+    made = made_visits(claim, decided, seen_at)
+    return standing(claim.digest, machine_outcomes(claim), decided, visits=made)
+
+
+def lost_attempt(call: Call, visit: str) -> str:
+    """What became of a visit or a batch of probes that was asked for and not made: the last attempt's error, '' where there was no attempt."""
+    rows = call.workspace.conn.execute(
+        "SELECT error FROM attempts WHERE slot = ?1 UNION ALL SELECT error FROM batch_attempts WHERE batch = ?1",
+        (visit,),
+    ).fetchall()
+    return str(rows[-1][0]) if rows else ""
 
 
 def found_in_queue(call: Call, claim: Claim, asked: Filter) -> tuple[Line | None, int, int]:
@@ -158,7 +174,7 @@ def shown_of(
 ) -> Shown:
     """One element as the page shows it."""
     seen: Sequence[Pointer] = each.verdict.seen[:6]
-    home = None if seen else home_shot(call.workspace.visits, each.finding)
+    home = None if seen else home_shot(call.workspace.evidence, each.finding)
     return Shown(
         id=each.element,
         number=number,
@@ -170,7 +186,7 @@ def shown_of(
         statistic=each.statistic,
         mend=element.mend if element else "",
         judged=judged,
-        shots=(home,) if home else tuple(shot_of(call.workspace.visits, each.finding, pointer) for pointer in seen),
+        shots=(home,) if home else tuple(shot_of(call.workspace.evidence, each.finding, pointer) for pointer in seen),
         prefilled=start,
     )
 

@@ -10,7 +10,10 @@ from starlette.responses import Response
 
 from checklists.model import Claim, Outcome
 from checklists.review import DECISIONS, Act, Review, machine_outcomes, rules
+from checklists.services import service_of
 from crawler import ledger
+from crawler.services import batches
+from crawler.services.model import PlannedBatch
 from crawler.slots import PlannedVisit, SlotState
 from output.reviews import Draft, Moved, record, reviews
 from output.web.access import Right
@@ -25,6 +28,12 @@ CHANGED = (
 )
 SOON = timedelta(hours=24)
 """A visit planned within this time serves a recheck as well as a new one."""
+
+RECHECK = "recheck"
+"""The stratum of batches somebody asked for; they stand for no part of the week."""
+
+RECHECK_GRACE = timedelta(days=7)
+"""How long after it was asked for such a batch may begin (assumed)."""
 
 
 def named_claim(call: Call) -> Claim:
@@ -100,7 +109,9 @@ def recheck(call: Call) -> Response:
 
 
 def planned_visit(call: Call, claim: Claim) -> str:
-    """The visit a recheck waits for: one already planned within SOON, else a new one from now on."""
+    """The visit, or of a service the batch of probes, a recheck waits for: one already planned within SOON, else a new one from now on."""
+    if service := service_of(claim.item):
+        return planned_batch(call, claim.campaign, service)
     slots = ledger.slots(call.workspace.conn, claim.campaign)
     own = [slot for slot in slots if slot.agency == claim.agency]
     for slot in own:
@@ -110,6 +121,26 @@ def planned_visit(call: Call, claim: Claim) -> str:
     visit = PlannedVisit(campaign=claim.campaign, agency=claim.agency, number=number, at=call.now)
     ledger.store_plan(call.workspace.conn, [*(slot.planned for slot in own), visit], now=call.now)
     return visit.id
+
+
+def planned_batch(call: Call, campaign: str, service: str) -> str:
+    """The id of the batch of probes in which a service is looked at again; HTTPException(409) where it is in no group."""
+    group = batches.members(call.workspace.conn, campaign).get(service)
+    if group is None:
+        raise HTTPException(409, "Dịch vụ này chưa có trong lịch kiểm tra; chạy kiemcong services plan.")
+    soon = batches.next_of_group(call.workspace.conn, campaign, group, call.now, call.now + SOON)
+    if soon:
+        return soon
+    batch = PlannedBatch(
+        id=f"{campaign}.probes.{call.now:%Y%m%dT%H%M%S}.{RECHECK}-1.g{group:03d}",
+        campaign=campaign,
+        group=group,
+        stratum=RECHECK,
+        part=1,
+        at=call.now,
+    )
+    batches.add(call.workspace.conn, batch, now=call.now, grace=RECHECK_GRACE)
+    return batch.id
 
 
 def last_hash(call: Call, claim: Claim) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
 
 import msgspec
 from msgspec.structs import replace
@@ -12,12 +11,12 @@ from starlette.responses import Response
 
 from checklists.model import Claim, ElementClaim, Pointer
 from crawler.archive import BlobKind, picture_type
-from crawler.model import PageVisit, Role, Visit
+from crawler.model import Visit
 from crawler.problems import BadInput
-from crawler.visit_folder import read_blob, read_pages
 from output.judging import outlined_element
 from output.report.picture import Box, Layout, Shown, box_of, read_layout
 from output.store import read
+from output.stored_pages import PROBES, Evidence, StoredPage, place_of
 from output.web.desk import Call
 
 FOREVER = {"cache-control": "private, max-age=604800, immutable"}
@@ -27,7 +26,8 @@ SANDBOXED = {"content-security-policy": "default-src 'none'; sandbox", "content-
 
 
 class Shot(msgspec.Struct, frozen=True, kw_only=True):
-    """Where an element is to be seen: the picture of its page, and its box in CSS pixels with how many pixels of the picture make one."""
+    """Where an element is to be seen: the picture of its page, and its box in CSS pixels with how many pixels of the picture make one. visit and
+    page name its sealed folder and line; probe: it was taken by a probe of a service."""
 
     visit: str
     page: str
@@ -41,6 +41,7 @@ class Shot(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
     taken_at: str = ""
     clipped: bool = False
+    probe: bool = False
 
 
 def visit_of(call: Call, name: str) -> Visit:
@@ -51,48 +52,34 @@ def visit_of(call: Call, name: str) -> Visit:
     return found[0]
 
 
-def folder_of(call: Call, name: str) -> Path:
-    """The sealed folder of a visit the store knows; its name comes from the store, not from the request."""
-    return call.workspace.visits / visit_of(call, name).request.id
-
-
-@lru_cache(maxsize=64)
-def pages_of(folder: Path) -> dict[str, PageVisit]:
-    """The pages of a sealed visit by id; none where the folder is gone or damaged."""
-    try:
-        return {page.id: page for page in read_pages(folder)}
-    except BadInput:
-        return {}
-
-
 @lru_cache(maxsize=16)
-def layout_of(folder: Path, name: str) -> Layout | None:
+def layout_of(page: StoredPage) -> Layout | None:
     """A page's layout snapshot, None where it cannot be read."""
     try:
-        return read_layout(read_blob(folder, name, BlobKind.LAYOUT))
+        return read_layout(page.read(page.layout or "", BlobKind.LAYOUT))
     except (ValueError, BadInput):
         return None
 
 
-def shot_of(visits: Path, finding: str, pointer: Pointer) -> Shot:
+def shot_of(evidence: Evidence, finding: str, pointer: Pointer) -> Shot:
     """Where a pointer leads."""
-    visit = finding.rpartition("/")[0]
-    folder = visits / visit
-    page = pages_of(folder).get(pointer.page)
+    folder, line = place_of(finding, pointer)
+    page = evidence.pointed(finding, pointer)
     bare = Shot(
-        visit=visit,
-        page=pointer.page,
+        visit=folder,
+        page=line,
         url=pointer.url,
         quote=pointer.quote,
         selector=pointer.selector,
-        has_picture=page is not None and page.screenshot is not None,
+        has_picture=page is not None and page.picture is not None,
         shown=Shown.NO_PICTURE,
         note=page.note if page else "",
-        taken_at=page.started_at.isoformat() if page else "",
+        taken_at=page.taken_at.isoformat() if page else "",
+        probe=PROBES in folder,
     )
-    if page is None or page.screenshot is None:
+    if page is None or page.picture is None:
         return bare
-    layout = layout_of(folder, page.layout) if page.layout else None
+    layout = layout_of(page) if page.layout else None
     if layout is None:
         return replace(bare, shown=Shown.UNREADABLE if page.layout else Shown.NO_LAYOUT)
     placed = replace(bare, scale=layout.scale, clipped=layout.clipped_height < layout.height)
@@ -104,43 +91,47 @@ def shot_of(visits: Path, finding: str, pointer: Pointer) -> Shot:
     return replace(placed, shown=found.shown, box=found.box)
 
 
-def home_shot(visits: Path, finding: str) -> Shot | None:
+def home_shot(evidence: Evidence, finding: str) -> Shot | None:
     """The home page of a finding's visit, where looking began: what there is to show of something that was not found."""
-    visit = finding.rpartition("/")[0]
-    page = next(
-        (page for page in pages_of(visits / visit).values() if page.role is Role.HOME and page.screenshot), None
-    )
+    page = evidence.home(finding)
     if page is None:
         return None
     return Shot(
-        visit=visit,
-        page=page.id,
-        url=page.final_url,
+        visit=page.folder.name,
+        page=page.line,
+        url=page.url,
         quote="",
         selector="",
         has_picture=True,
         shown="home",
         note=page.note,
-        taken_at=page.started_at.isoformat(),
+        taken_at=page.taken_at.isoformat(),
     )
 
 
-def page_of(call: Call) -> tuple[Path, PageVisit]:
-    """The folder and page a request names."""
-    folder = folder_of(call, call.request.path_params["visit"])
-    page = pages_of(folder).get(call.request.path_params["page"])
+def page_of(call: Call) -> StoredPage:
+    """The page a request names, of a visit the store knows or a batch the ledger does: their folders' names come from there."""
+    named = call.request.path_params
+    name = known_batch(call, named["visit"]) or visit_of(call, named["visit"]).request.id
+    page = call.workspace.evidence.page(name, named["page"])
     if page is None:
-        raise HTTPException(404, "Lượt truy cập không có trang này.")
-    return folder, page
+        raise HTTPException(404, "Không có trang này trong minh chứng.")
+    return page
+
+
+def known_batch(call: Call, name: str) -> str:
+    """The id of a planned batch of probes of that name, '' where there is none."""
+    row = call.workspace.conn.execute("SELECT id FROM batches WHERE id = ?", (name,)).fetchone()
+    return str(row[0]) if row else ""
 
 
 def picture(call: Call) -> Response:
     """The picture of a page as the browser made it."""
-    folder, page = page_of(call)
-    if page.screenshot is None:
+    page = page_of(call)
+    if page.picture is None:
         raise HTTPException(404, "Trang này không được chụp ảnh.")
     try:
-        content = read_blob(folder, page.screenshot, BlobKind.PICTURE)
+        content = page.read(page.picture, BlobKind.PICTURE)
     except BadInput:
         raise HTTPException(404, "Ảnh chụp bị mất hoặc hỏng; chạy kiemcong verify để kiểm tra.") from None
     media = picture_type(content)
@@ -151,12 +142,11 @@ def picture(call: Call) -> Response:
 
 def source(call: Call) -> Response:
     """The source a page was judged on, as text and never as a page."""
-    folder, page = page_of(call)
-    name, kind = (page.dom, BlobKind.DOM) if page.dom else (page.body, BlobKind.BODY)
-    if name is None:
+    page = page_of(call)
+    if page.source is None:
         raise HTTPException(404, "Trang này không có nội dung.")
     try:
-        content = read_blob(folder, name, kind)
+        content = page.read(*page.source)
     except BadInput:
         raise HTTPException(404, "Nội dung bị mất hoặc hỏng; chạy kiemcong verify để kiểm tra.") from None
     text = content.decode("utf-8", "replace").replace("\0", "\ufffd")
@@ -168,7 +158,7 @@ def thumbnail(call: Call) -> Response:
     named = call.request.path_params
     claim = claim_of(call, f"{named['campaign']}/{named['agency']}/{named['item']}")
     element = next((one for one in claim.elements if one.element == named["element"]), None)
-    content = outlined_once(call.workspace.visits, msgspec.json.encode(element)) if element else None
+    content = outlined_once(call.workspace.evidence, msgspec.json.encode(element)) if element else None
     if content is None:
         raise HTTPException(404, "Yếu tố này không có ảnh.")
     return Response(
@@ -177,10 +167,10 @@ def thumbnail(call: Call) -> Response:
 
 
 @lru_cache(maxsize=256)
-def outlined_once(visits: Path, element: bytes) -> bytes | None:
+def outlined_once(evidence: Evidence, element: bytes) -> bytes | None:
     """The picture of an element of a claim (as JSON), made once; None where there is none or it cannot be read."""
     try:
-        return outlined_element(visits, msgspec.json.decode(element, type=ElementClaim))
+        return outlined_element(evidence, msgspec.json.decode(element, type=ElementClaim))
     except BadInput:
         return None
 

@@ -61,9 +61,9 @@ def choices(call: Call, lines: Iterable[Line]) -> dict[str, list[tuple[str, str,
     """What each filter may be set to: value, name, how many lines; only what is there."""
     kept = list(lines)
     names = {line.claim.agency: line.agency for line in kept}
-    items = {line.claim.item: line.item for line in kept}
-    places = {line.claim.item: line.place for line in kept}
-    of_agency, of_item = Counter(line.claim.agency for line in kept), Counter(line.claim.item for line in kept)
+    items = {line.group: line.group_title for line in kept}
+    places = {line.group: line.place for line in kept}
+    of_agency, of_item = Counter(line.claim.agency for line in kept), Counter(line.group for line in kept)
     of_block, of_outcome = Counter(line.block for line in kept), Counter(line.claim.outcome for line in kept)
     of_reason = Counter(reason for line in kept for reason in line.reasons)
     said = words()

@@ -9,6 +9,8 @@ from checklists.model import Outcome
 from checklists.review import GENESIS, Act, Review
 from crawler.ledger import Standing
 from crawler.model import Block, StopReason, VisitStatus
+from crawler.services.model import Layer
+from crawler.services.model import Outcome as Seen
 from output.accounts import Role
 from output.report.picture import Shown
 from output.reviews import Draft, record
@@ -16,6 +18,7 @@ from output.store import read_claims
 from output.web.board import Board, Filter, SeenClaim, SeenElement, SeenVerdict, State, narrowed, people_on, state_of
 from output.web.words import captured, outside, plain, words
 from output.workspace import open_workspace
+from scoring.counting import Flag
 from tests.output.web.bench import NOW, Bench
 
 MET, NOT_MET, UNSURE, NOT_OBSERVED = Outcome.MET, Outcome.NOT_MET, Outcome.UNSURE, Outcome.NOT_OBSERVED
@@ -76,7 +79,11 @@ def test_every_state_and_outcome_has_a_name() -> None:
     assert set(words().standings) == set(Standing)
     assert set(words().blocks) == set(Block)
     assert set(words().roles) == set(Role)
-    assert set(words().shown) == {*Shown, "home"}
+    assert set(words().shown) >= {*Shown, "home"}
+    assert {name.removeprefix("probe-") for name in words().shown} == {*Shown, "home"}
+    assert set(words().seen) == set(words().seen_marks) == set(Seen)
+    assert set(words().layers) == set(Layer)
+    assert set(words().flags) == set(Flag) - {Flag.NONE}
 
 
 def test_the_board_follows_store_and_chain(bench: Bench) -> None:
@@ -84,7 +91,7 @@ def test_the_board_follows_store_and_chain(bench: Bench) -> None:
         board = Board(workspace.store_path, load_checklist())
 
         def states() -> dict[str, State]:
-            return {line.id: line.state for line in board.lines(workspace.conn, workspace.registry, "2016")}
+            return {line.id: line.state for line in board.lines(workspace.conn, workspace.registry, "2016", NOW)}
 
         assert states()["2016/da-nang/search"] is State.NEGATIVE
         (one,) = [each for each in read_claims(workspace.store_path, "2016") if each.id == "2016/da-nang/search"]
@@ -95,9 +102,9 @@ def test_the_board_follows_store_and_chain(bench: Bench) -> None:
         assert states()["2016/da-nang/search"] is State.PERSON
         bench.rejudge("khác", MET)
         assert states()["2016/da-nang/search"] is State.STALE
-        lines = board.lines(workspace.conn, workspace.registry, "2016")
+        lines = board.lines(workspace.conn, workspace.registry, "2016", NOW)
         assert narrowed(lines, Filter(block="bo"), {}, NOW) == []
-        assert board.lines(workspace.conn, workspace.registry, "1999") == []
+        assert board.lines(workspace.conn, workspace.registry, "1999", NOW) == []
 
 
 def test_captured_text_is_shown_and_does_nothing() -> None:

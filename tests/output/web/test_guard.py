@@ -31,7 +31,8 @@ from tests.output.web.bench import (
 def path_of(entry: Entry) -> str:
     """An address under which the route answers."""
     known = {"campaign": "2016", "agency": "da-nang", "item": "search", "number:int": "1", "name": "a" * 64,
-             "visit": "2016.da-nang.1", "page": "0000", "element": SEARCH.elements[0].id}  # fmt: skip
+             "visit": "2016.da-nang.1", "page": "0000", "element": SEARCH.elements[0].id,
+             "batch": "2016.probes.000", "service": "mot"}  # fmt: skip
     return re.sub(r"{([^}]+)}", lambda found: known[found[1]], entry.path)
 
 
