@@ -104,24 +104,15 @@ def item_message(
     vocabulary: Vocabulary, item: Item, duties: Iterable[ElementFinding], outcome: Outcome, *, early: bool = False
 ) -> str:
     """The outcome of an item in one sentence naming its elements. early: it does not bind yet, and was only observed."""
-    listed = by_standing(item, duties)
-    if early and set(listed.values()) != {NONE}:
-        return vocabulary.not_yet.format(**listed, **{"from": vietnamese(date.fromisoformat(item.binds_from))})
-    return vocabulary.outcomes[outcome.value].format(**listed)
-
-
-NONE = "–"
-"""What stands in a sentence for no element."""
-
-
-def by_standing(item: Item, duties: Iterable[ElementFinding]) -> dict[str, str]:
-    """The titles of elements that are met, missing and unsure, listed under these words; NONE for no element."""
     titles = {element.id: element.title for element in item.elements}
     named: dict[str, list[str]] = {"met": [], "missing": [], "unsure": []}
     for one in duties:
         kind = {Outcome.MET: "met", Outcome.NOT_MET: "missing"}.get(one.verdict.outcome, "unsure")
         named[kind].append(titles[one.element])
-    return {key: "; ".join(names) or NONE for key, names in named.items()}
+    listed = {key: "; ".join(names) or "–" for key, names in named.items()}
+    if early and any(named.values()):
+        return vocabulary.not_yet.format(**listed, **{"from": vietnamese(date.fromisoformat(item.binds_from))})
+    return vocabulary.outcomes[outcome.value].format(**listed)
 
 
 # --- one element -------------------------------------------------------------------------------------------------------------------------

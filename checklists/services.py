@@ -6,7 +6,7 @@ item is `dvc.<service>`, its findings' visit `<campaign>.probes`: all sealed bat
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 from functools import cache
@@ -14,7 +14,7 @@ from importlib.resources import files
 
 import msgspec
 
-from checklists.evaluate import by_standing, item_outcome
+from checklists.evaluate import item_outcome
 from checklists.liveness import (
     LOCAL,
     DeadRule,
@@ -69,7 +69,7 @@ class ServiceChecklist(msgspec.Struct, frozen=True, kw_only=True):
     guidance: str
     mend: str
     assumed: tuple[str, ...]
-    outcomes: dict[str, str]
+    fine: str
     least_data: int
     elements: dict[str, ServiceElement]
     signs: dict[str, Sign]
@@ -178,8 +178,6 @@ def judge_service(campaign: str, seen: ServiceSeen, stable: LivenessRule, dead: 
         for name, verdict in verdicts.items()
     ]
     outcome = item_outcome([one.verdict.outcome for one in elements])
-    item = described(service.name)
-    bearing = [one for one in elements if one.verdict.outcome is not Outcome.NOT_APPLICABLE]
     return Finding(
         id=f"{campaign}.probes/{item_of(service.id)}",
         visit=f"{campaign}.probes",
@@ -189,12 +187,21 @@ def judge_service(campaign: str, seen: ServiceSeen, stable: LivenessRule, dead: 
         checklist=told.name,
         checklist_digest=service_digest(),
         outcome=outcome,
-        message=told.outcomes[outcome].format(**by_standing(item, bearing)),
+        message=message_of(elements),
         elements=(*elements, *sign_findings(seen)),
         needs_person=verdicts[WORKING].outcome is Outcome.NOT_MET or verdicts[LEVEL].outcome is Outcome.UNSURE,
         assisted=verdicts[WORKING].outcome is Outcome.NOT_MET,
         seen_at=seen.live.last_at.isoformat() if seen.live and seen.live.last_at else "",
     )
+
+
+def message_of(elements: Sequence[ElementFinding]) -> str:
+    """What is to be said of a service: that it is dead, else what is wanting or doubtful, else that nothing is."""
+    working, *_ = elements
+    if working.verdict.outcome is not Outcome.MET:
+        return working.message
+    fine = (Outcome.MET, Outcome.NOT_APPLICABLE)
+    return " ".join(one.message for one in elements if one.verdict.outcome not in fine) or service_checklist().fine
 
 
 def claim_on(finding: Finding) -> Claim:

@@ -95,7 +95,10 @@ def timeline(
     for place, (service, name) in enumerate(names.items()):
         top = TOP + ROW * place
         short = name if len(name) <= longest else name[: longest - 1] + "…"
-        parts.append(f'<text x="8" y="{top + 12}">{escape(short)}<title>{escape(f"{name} ({service})")}</title></text>')
+        if name_width:
+            parts.append(
+                f'<text x="8" y="{top + 12}">{escape(short)}<title>{escape(f"{name} ({service})")}</title></text>'
+            )
         for run in runs(seen.get(service, ())):
             left = name_width + (run.start - start).total_seconds() * scale
             wide = max(0.5, (run.end - run.start).total_seconds() * scale)

@@ -82,7 +82,8 @@ def test_each_kind_of_service_is_a_claim_with_evidence(judged: Path) -> None:
     assert {name for name, claim in made.items() if claim.needs_person} == {"chet", "thieu"}
     down = made["lac"].elements[1].verdict.seen[0]
     assert (down.page, down.quote) == ("2016.probes.003/lac", "HTTP 500 · Dịch vụ công · Lỗi máy chủ")
-    assert "6 lần" not in made["lac"].message
+    assert made["lac"].message.startswith("Hoạt động 50 % số lần xác định được; 1 lần gián đoạn, dài nhất 40 giờ")
+    assert made["song"].message == "Hoạt động ổn định, không thấy gì trái với khai báo."
     assert made["thieu"].elements[2].verdict.reason == "only-information"
     seen = {one.element for one in made["song"].elements if one.statistic and one.verdict.outcome is not NOT_OBSERVED}
     assert seen == {"procedure-data", "forms", "e-form", "attachment", "submission", "status-lookup"}
