@@ -17,7 +17,7 @@ from checklists.evaluators.registry import Evaluator
 from checklists.model import Section, Verdict, Vocabulary
 from crawler import frontier
 from crawler.addresses import domain
-from crawler.facts.legacy import Legacy, legacy
+from crawler.facts.legacy import Legacy, garbled
 from crawler.model import Link, PageFacts, Place, Role, TargetKind, TargetView
 
 
@@ -55,7 +55,7 @@ def absence(
         return verdict
     if any(unrendered(seen.page) for seen in own):
         return unsure("view-incomplete", gap=in_words(vocabulary, "not-rendered"))
-    if wanted and not evaluator.everywhere and any(garbled(seen.page) for seen in own):
+    if wanted and not evaluator.everywhere and any(lost(seen.page) for seen in own):
         return unsure("samples-incomplete", gap=in_words(vocabulary, "garbled"), **carried(verdict))
     return empty(vocabulary, own, looked.home) or verdict
 
@@ -101,9 +101,9 @@ def unrendered(page: PageFacts) -> bool:
     return page.outline.scripted and not (page.visit and page.visit.dom)
 
 
-def garbled(page: PageFacts) -> bool:
-    """Whether a page's letters stand for others, so that no word is found on it."""
-    return legacy(text.text for text in page.texts)[0] is not Legacy.NONE
+def lost(page: PageFacts) -> bool:
+    """Whether a page's letters were lost on their way, so that no word is found on it."""
+    return garbled(page.texts)[0] is Legacy.LOST
 
 
 def empty(vocabulary: Vocabulary, own: list[Seen], home: PageFacts | None) -> Verdict | None:

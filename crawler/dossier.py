@@ -26,21 +26,27 @@ def read_dossier(folder: Path) -> Dossier:
 
 
 def _facts(folder: Path, row: PageVisit) -> PageFacts:
+    body = b"" if row.body is None else read_blob(folder, row.body, BlobKind.BODY)
     if row.dom:
-        parsed = parse(read_blob(folder, row.dom, BlobKind.DOM), "text/html; charset=utf-8")
-        facts = page_facts(parsed, row.final_url, row.dom, row)
-        return facts if row.body is None else _as_sent(facts, read_blob(folder, row.body, BlobKind.BODY))
+        return _rendered(read_blob(folder, row.dom, BlobKind.DOM), body, row)
     assert row.body is not None
     if row.role is Role.ATTACHMENT or not _is_html(row.content_type):
         return PageFacts(url=row.final_url, evidence=row.body, outline=_nameless(row), visit=row)
-    return page_facts(parse(read_blob(folder, row.body, BlobKind.BODY), row.content_type), row.final_url, row.body, row)
+    return page_facts(parse(body, row.content_type), row.final_url, row.body, row)
 
 
-def _as_sent(facts: PageFacts, body: bytes) -> PageFacts:
-    """A rendered page's facts with the encoding it was sent in: browsers keep every page in Unicode."""
-    assert facts.visit is not None
-    _, encoding, _ = decode(body, facts.visit.content_type)
-    return msgspec.structs.replace(facts, outline=msgspec.structs.replace(facts.outline, encoding=encoding))
+def _rendered(dom: bytes, body: bytes, row: PageVisit) -> PageFacts:
+    """A rendered page's facts with the encoding it was sent in: browsers keep every page in Unicode. Where a wrong charset made the browser lose
+    the letters, those of the page as it was sent."""
+    assert row.dom is not None
+    if row.body is None:
+        return page_facts(parse(dom, "text/html; charset=utf-8"), row.final_url, row.dom, row)
+    sent = decode(body, row.content_type)
+    if sent.kept and (whole := parse(body, row.content_type)).garbled:
+        return page_facts(whole, row.final_url, row.body, row)
+    facts = page_facts(parse(dom, "text/html; charset=utf-8"), row.final_url, row.dom, row)
+    outline = msgspec.structs.replace(facts.outline, encoding=sent.encoding, declared=sent.declared)
+    return msgspec.structs.replace(facts, outline=outline)
 
 
 def _is_html(content_type: str) -> bool:

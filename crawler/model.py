@@ -361,12 +361,15 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Text(msgspec.Struct, frozen=True, kw_only=True):
-    """A run of text as a reader sees it: one paragraph, cell, list item or heading. NFC, white space folded."""
+    """A run of text as a reader sees it: one paragraph, cell, list item or heading. NFC, white space folded. Where its letters stood for others,
+    garbled names the encoding and shown is what the page's letters show; both '' elsewhere."""
 
     text: str
     selector: str
     place: Place
     tag: str = ""
+    garbled: str = ""
+    shown: str = ""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -423,7 +426,8 @@ class DocumentFields(msgspec.Struct, frozen=True, kw_only=True):
 
 class Outline(msgspec.Struct, frozen=True, kw_only=True):
     """What gathering needs of a page, cheap to read: its names, its links, its forms. text_length counts visible characters; scripted
-    tells that the page seems to be built by script (an app root with no content). brief is all the text of a page that has little, else ''."""
+    tells that the page seems to be built by script (an app root with no content). brief is all the text of a page that has little, else ''.
+    encoding is the one the page was read in, declared the one it claims to be in ('' where it claims none)."""
 
     url: str
     title: str
@@ -438,6 +442,7 @@ class Outline(msgspec.Struct, frozen=True, kw_only=True):
     frames: tuple[str, ...] = ()
     refresh: str = ""
     brief: str = ""
+    declared: str = ""
 
 
 class PageFacts(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from checklists.evaluators.prose import first_line
 from checklists.evaluators.reading import Looked, met, not_met, point, recurs, unsure
 from checklists.evaluators.registry import Evaluator, Parameters
 from checklists.model import Pointer, Verdict
-from crawler.facts.legacy import FEWEST_WORDS, Legacy, legacy
+from crawler.facts.legacy import LEAST_WORDS, garbled
 from crawler.model import PageFacts, Place, Role
 
 SAMPLED = frozenset({Role.LANDING, Role.DETAIL})
@@ -110,15 +110,15 @@ def unicode_text(looked: Looked, parameters: Unicode) -> Verdict:
     doubtful: list[Foreign] = []
     for page in looked.everywhere:
         own = [text for text in page.texts if text.place is Place.BODY and not recurs(text.text, looked.recurring)]
-        texts = own if sum(len(text.text.split()) for text in own) >= FEWEST_WORDS else list(page.texts)
-        kind, shown = legacy(text.text for text in texts)
-        marked = next((text for text in texts if VIETNAMESE.search(text.text)), None)
-        if kind is Legacy.NONE and marked is None:
+        texts = own if sum(len(text.text.split()) for text in own) >= LEAST_WORDS else list(page.texts)
+        kind, worst_text = garbled(texts)
+        marked = next((text for text in texts if VIETNAMESE.search(text.text) and not text.garbled), None)
+        if worst_text is None and marked is None:
             continue
         read += 1
-        if kind is not Legacy.NONE:
-            place = next(text.selector for text in texts if text.text == shown)
-            wrong.append(Foreign("garbled", kind.value, point(page, shown, place)))
+        if worst_text is not None:
+            proof = point(page, worst_text.shown or worst_text.text, worst_text.selector)
+            wrong.append(Foreign("garbled", kind.value, proof))
         elif marked is not None:
             proof = point(page, marked.text, marked.selector)
             if page.outline.encoding in parameters.encodings:

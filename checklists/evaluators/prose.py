@@ -13,7 +13,6 @@ from checklists.evaluators.reading import Looked, Seen, met, not_met, point, uns
 from checklists.evaluators.registry import Evaluator, Parameters
 from checklists.evaluators.words import NUMBERING, begins, file_words, folded, says
 from checklists.model import Pointer, Verdict
-from crawler.facts.legacy import Legacy, legacy
 from crawler.model import Link, Place, Role, Text
 from crawler.text import find_document_numbers, fold
 
@@ -161,7 +160,7 @@ def lacking(said: str, parameters: Prose) -> list[str]:
     absent = [group for group in parameters.groups if not says(said, group)]
     missing = []
     years = {int(year) for year in YEAR.findall(said)}
-    told_by_years = parameters.years > 0 and len(years) >= MANY_YEARS and legacy([said])[0] is Legacy.NONE
+    told_by_years = parameters.years > 0 and len(years) >= MANY_YEARS and "\ufffd" not in said
     if len(parameters.groups) - len(absent) < parameters.at_least and not told_by_years:
         missing += [f"“{group[0]}”" for group in absent]
     if (years and len(years) + len(set(ERA.findall(said))) < parameters.years) or len(years) < min(parameters.years, 1):

@@ -87,6 +87,7 @@ def outline(parsed: Parsed, url: str, *, selectors: bool = False) -> Outline:
         forms=forms(parsed, resolve, inputs, labels, starts),
         lang=nfc_clean(parsed.root.get("lang") or parsed.root.get("xml:lang")),
         encoding=parsed.encoding,
+        declared=parsed.declared,
         text_length=chars,
         scripted=scripts > 0
         and len(links) < _FEW_LINKS

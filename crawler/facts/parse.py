@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import codecs
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
 
+from crawler.facts.legacy import Legacy, kept_bytes
+from crawler.facts.mending import mend, misread
 from crawler.facts.places import mark
 from crawler.facts.taming import tamed
 from crawler.facts.tree import Element, Parsed
 
-__all__ = ["Parsed", "decode", "parse"]
+__all__ = ["Decoded", "Parsed", "decode", "parse"]
 
 MOST_BYTES = 4_000_000
 """Bytes read of one page; assumed ample (the largest page at hand has one million)."""
@@ -47,21 +50,42 @@ _KNOWN = frozenset(
     + ["cp874"]
 )
 _NAMES = {f"cp125{n}": f"windows-125{n}" for n in range(9)}
+_SINGLE_BYTES = ("cp125", "cp8", "iso8859", "koi8", "mac")
+_BYTES_OF = {Legacy.WINDOWS_1258: "windows-1258", Legacy.TCVN3: "windows-1252", Legacy.VNI: "windows-1252"}
+"""The encoding a page is sent in whose letters are those of an old one."""
 _FALLBACK = "cp1258"  # what Vietnamese browsers read undeclared bytes as
 
 
 def parse(body: bytes, content_type: str = "") -> Parsed:
-    """The page as a tree with places marked. content_type is the header's value, with its charset where it has one."""
-    text, encoding, declared = decode(body[:MOST_BYTES], content_type)
-    document = LexborHTMLParser(tamed(_without_head_noscript(text)))
+    """The page as a tree with places marked, its text Unicode in NFC. content_type is the header's value, with its charset where it has one."""
+    decoded = decode(body[:MOST_BYTES], content_type)
+    document = LexborHTMLParser(tamed(_without_head_noscript(decoded.text)))
     elements, clipped = _build(document)
+    garbled, main = mend(elements, decoded.text, kept=decoded.kept)
+    if decoded.misread:
+        garbled = misread(elements, decoded.misread)
     mark(elements)
-    return Parsed(elements, encoding, declared, clipped or len(body) > MOST_BYTES)
+    encoding = _BYTES_OF.get(main, decoded.encoding) if decoded.kept else decoded.encoding
+    return Parsed(elements, encoding, decoded.declared, clipped or len(body) > MOST_BYTES, garbled)
 
 
-def decode(body: bytes, content_type: str = "") -> tuple[str, str, str]:
-    """Text, the encoding it was read in and the one declared ('' for none). A byte order mark wins, then the header, then the page's own
-    word; without any, UTF-8 where the bytes are valid UTF-8, else windows-1258."""
+class Decoded(NamedTuple):
+    """A page's text; the encoding it was read in and the one declared ('' for none), by their names on the web.
+
+    misread: the codec browsers read it in, where that is a wrong one and shows other letters. kept: the bytes are not all UTF-8, as they should
+    be; those that are none stand in the text as letters of their own (legacy.kept_bytes).
+    """
+
+    text: str
+    encoding: str
+    declared: str
+    misread: str = ""
+    kept: bool = False
+
+
+def decode(body: bytes, content_type: str = "") -> Decoded:
+    """A byte order mark wins, then the header, then the page's own word; without any, UTF-8 where the bytes are valid UTF-8, else windows-1258.
+    What is declared in an encoding of single bytes and is valid UTF-8 throughout is UTF-8."""
     marked, mark_bytes = read_bom(body)
     claimed = _known(http_content_type_encoding(content_type)) if content_type else ""
     if not claimed:
@@ -70,10 +94,14 @@ def decode(body: bytes, content_type: str = "") -> tuple[str, str, str]:
     codec = _known(marked) or claimed
     if marked and mark_bytes:
         body = body[len(mark_bytes) :]
+    declared = _NAMES.get(claimed, claimed)
     if not codec:
         codec = "utf-8" if _is_utf8(body) else _FALLBACK
-    text = body.decode(codec, "replace")
-    return text, _NAMES.get(codec, codec), _NAMES.get(claimed, claimed)
+    elif codec.startswith(_SINGLE_BYTES) and not body.isascii() and _is_utf8(body):
+        return Decoded(body.decode("utf-8", "replace"), "utf-8", declared, misread=codec)
+    if codec == "utf-8" and not _is_utf8(body):
+        return Decoded(kept_bytes(body), codec, declared, kept=True)
+    return Decoded(body.decode(codec, "replace"), _NAMES.get(codec, codec), declared)
 
 
 def _known(label: str | None) -> str:

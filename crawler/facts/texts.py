@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crawler.facts.legacy import Reading
 from crawler.facts.tree import EDGE, INLINE_SPACED, SILENT, SPACED, Element, Parsed, joined, selector_of
 from crawler.model import Text
 
@@ -15,10 +16,30 @@ def texts(parsed: Parsed) -> tuple[Text, ...]:
     for element, run in runs(parsed.root):
         text = joined(run)
         if text:
-            found.append(Text(text=text, selector=selector_of(element), place=element.place, tag=element.tag))
+            shown, garbled = _as_shown(run, parsed.garbled) if parsed.garbled else ("", "")
+            found.append(
+                Text(
+                    text=text,
+                    selector=selector_of(element),
+                    place=element.place,
+                    tag=element.tag,
+                    shown=shown,
+                    garbled=garbled,
+                )
+            )
             if len(found) >= MOST_TEXTS:
                 break
     return tuple(found)
+
+
+def _as_shown(run: list[str], garbled: dict[str, Reading]) -> tuple[str, str]:
+    """What the page's letters show for a run, and how it was garbled; two empty strings where it was not."""
+    readings = [garbled.get(string) for string in run]
+    kind = next((reading.kind for reading in readings if reading is not None and reading.kind), None)
+    if kind is None:
+        return "", ""
+    shown = [string if reading is None else reading.shown for string, reading in zip(run, readings, strict=True)]
+    return joined(shown), kind.value
 
 
 def runs(root: Element) -> list[tuple[Element, list[str]]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from crawler.facts.legacy import Reading
 from crawler.model import Place
 from crawler.text import nfc_clean
 
@@ -36,16 +37,19 @@ class Element(msgspec.Struct, eq=False):
 
 class Parsed:
     """A page read. encoding names the one it was decoded with, declared the one it claims ('' where it claims none); clipped: it was longer
-    than is read, so absence on it proves nothing."""
+    than is read, so absence on it proves nothing. garbled: its strings whose letters stood for others, with what is shown of them."""
 
-    __slots__ = ("clipped", "declared", "elements", "encoding", "root")
+    __slots__ = ("clipped", "declared", "elements", "encoding", "garbled", "root")
 
-    def __init__(self, elements: list[Element], encoding: str, declared: str, clipped: bool) -> None:
+    def __init__(
+        self, elements: list[Element], encoding: str, declared: str, clipped: bool, garbled: dict[str, Reading]
+    ) -> None:
         self.elements = elements
         self.root = elements[0]
         self.encoding = encoding
         self.declared = declared
         self.clipped = clipped
+        self.garbled = garbled
 
     def dissolve(self) -> None:
         """Elements forget what they stand in, so that a page no longer held is gone at once, not at the next search for circles: that would

@@ -27,9 +27,9 @@ WORD = "Giới thiệu chung"
     ],
 )
 def test_text_is_read_in_the_encoding_it_is_in(body, content_type, encoding, declared):
-    text, used, claimed = decode(body, content_type)
-    assert text.endswith(WORD)
-    assert (used, claimed) == (encoding, declared)
+    read = decode(body, content_type)
+    assert read.text.endswith(WORD)
+    assert (read.encoding, read.declared) == (encoding, declared)
 
 
 def test_old_vietnamese_bytes_are_read_with_marks_composed():
