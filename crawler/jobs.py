@@ -9,6 +9,7 @@ import msgspec
 
 from crawler.model import TargetSet, VisitRequest
 from crawler.netguard import OPEN_WORLD, World
+from crawler.stay import Stay
 from crawler.visiting import Sealed, Step
 
 
@@ -25,6 +26,7 @@ class WorkOptions(msgspec.Struct, frozen=True, kw_only=True):
     controls: tuple[str, ...] = ()
     concurrency: int = 4
     render: bool = True
+    stay: Stay = Stay()
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,3 +54,6 @@ class Feed(Protocol):
 
     def failed(self, job: Job, error: str) -> None:
         """A visit broke on our side; nothing of it was kept."""
+
+    def released(self, job: Job, reason: str) -> None:
+        """A visit was cut short because its worker was told to stop; nothing of it was kept."""

@@ -97,15 +97,16 @@ def lease(
     ttl: timedelta,
     agencies: Iterable[str] | None = None,
     sealed: Callable[[str], bool] = lambda _: False,
+    alive: Callable[[str], bool | None] = lambda _: None,
     rules: Patience | None = None,
 ) -> Lease | None:
-    """The next due slot, now ours until now + ttl, as a new attempt; None where nothing is due. Leases run out are taken back first.
+    """The next due slot, now ours until now + ttl, as a new attempt; None where nothing is due. Leases are taken back first, as by `expire`.
 
     sealed tells whether a slot's visit folder is sealed; such a slot is done, though its finish was lost, and the next one is taken.
     """
     rules = rules or patience()
     with writing(db):
-        _take_back(db, now, lambda _: True, rules)
+        _take_back(db, now, alive, rules)
         for slot in due(db, now, agencies=agencies):
             if not sealed(slot.id):
                 break
@@ -188,11 +189,12 @@ def expire(
     db: sqlite3.Connection,
     now: datetime,
     *,
-    alive: Callable[[str], bool] = lambda _: True,
+    alive: Callable[[str], bool | None] = lambda _: None,
     rules: Patience | None = None,
 ) -> tuple[str, ...]:
-    """Leases that ran out, or whose owner is not alive, are taken back as interrupted; slots past their deadline are closed as missed by us
-    or failed. Returns the ids of the slots changed."""
+    """Leases of owners that are gone are taken back as interrupted, and those that ran out where nobody can tell (alive None); an owner known to be
+    alive keeps its lease, however the clock was set meanwhile. Slots past their deadline are closed as missed by us or failed. Returns the ids of
+    the slots changed."""
     with writing(db):
         return _take_back(db, now, alive, rules or patience())
 
@@ -215,14 +217,17 @@ def reconcile(db: sqlite3.Connection, sealed: Iterable[str], *, now: datetime) -
 # --- inside a write ------------------------------------------------------------------------------------------------------------------------
 
 
-def _take_back(db: sqlite3.Connection, now: datetime, alive: Callable[[str], bool], rules: Patience) -> tuple[str, ...]:
+def _take_back(
+    db: sqlite3.Connection, now: datetime, alive: Callable[[str], bool | None], rules: Patience
+) -> tuple[str, ...]:
     held = db.execute(
         "SELECT slots.id, slots.token, slots.until, attempts.owner FROM slots JOIN attempts ON attempts.token = slots.token"
         " WHERE slots.state = 'leased' ORDER BY slots.id"
     ).fetchall()
     changed = []
     for slot, token, until, owner in held:
-        if as_time(until) <= now or not alive(owner):
+        lives = alive(owner)
+        if lives is False or (lives is None and as_time(until) <= now):
             _end_attempt(db, token, Ending.INTERRUPTED, now, error="the worker stopped without a word")
             _reopen(db, slot, now)
             changed.append(slot)

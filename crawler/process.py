@@ -12,19 +12,26 @@ def this_process() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"
 
 
-def still_runs(name: str) -> bool:
-    """False only where the named process is surely gone: it ran on this machine and its id is free or belongs to a later process."""
+def runs(name: str) -> bool | None:
+    """True where the named process surely runs on this machine, False where it surely is gone (it ran here and its id is free or belongs to a
+    later process), None where nobody here can tell."""
     machine, _, rest = name.partition(":")
     number, _, started = rest.partition(":")
     if machine != socket.gethostname() or not number.isdecimal():
-        return True
+        return None
     try:
         os.kill(int(number), 0)
     except ProcessLookupError:
         return False
     except PermissionError:
-        return True
-    return not started or _started(int(number)) in ("", started)
+        pass
+    now = _started(int(number))
+    return now == started if started and now else None
+
+
+def still_runs(name: str) -> bool:
+    """False only where the named process is surely gone."""
+    return runs(name) is not False
 
 
 def _started(number: int) -> str:

@@ -15,6 +15,7 @@ from output.exits import Exit, Stop
 COMMANDS = {
     "accuracy": "output.commands.accuracy:accuracy",
     "agencies": "output.commands.agencies:agencies",
+    "backup": "output.commands.backup:backup_command",
     "evaluate": "output.commands.judge:evaluate_command",
     "explain": "output.commands.judge:explain_command",
     "export": "output.commands.export:export",
@@ -24,7 +25,7 @@ COMMANDS = {
     "plan": "output.commands.plan:plan",
     "rank": "output.commands.rank:rank",
     "review": "output.commands.review:review",
-    "run": "output.commands.visit:run_command",
+    "run": "output.commands.run:run_command",
     "score": "output.commands.score:score",
     "serve-saved": "output.commands.serve_saved:serve_saved_command",
     "services": "output.commands.services:services",

@@ -17,8 +17,9 @@ MEANINGS = {
     Exit.UNREACHABLE: "nothing could be reached, or the address may not be contacted",
     Exit.WORKSPACE: "the workspace is of another version, being migrated, or held by another command",
     Exit.NO_BROWSER: "no browser was found",
-    Exit.DISK: "the disk is full",
-    Exit.INTERRUPTED: "stopped by Ctrl-C; what was sealed stays",
+    Exit.DISK: "the disk is full, or nearly so",
+    Exit.WORKERS: "worker processes died again and again; the log says of what",
+    Exit.INTERRUPTED: "stopped by Ctrl-C or SIGTERM; what was sealed stays",
 }
 """What each exit code tells whoever called."""
 

@@ -18,6 +18,8 @@ class Exit(IntEnum):
     """The workspace is of another version, being migrated, or held by something else."""
     NO_BROWSER = 5
     DISK = 6
+    WORKERS = 7
+    """Worker processes died again and again."""
     INTERRUPTED = 130
 
 

@@ -1,21 +1,20 @@
-"""Probes under way: where worker processes get their batches, where the outcome is booked, and how a round of them is run."""
+"""Probes under way: where worker processes get their batches, where the outcome is booked, and what is put right after them."""
 
 from __future__ import annotations
 
-import multiprocessing
-import multiprocessing.connection
-import signal
+import sqlite3
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
 
+from crawler.clock import Clock, wall
 from crawler.database import connect
 from crawler.ledger import Fenced
-from crawler.process import still_runs, this_process
+from crawler.process import runs, this_process
 from crawler.services import batches
 from crawler.services.batch_folder import states_of
 from crawler.services.model import Service
@@ -24,9 +23,11 @@ from crawler.services.probe import BatchJob, SealedBatch
 from crawler.services.work import probe
 from crawler.spiders.service import ProbeOptions
 from crawler.visit_folder import clear_unsealed, is_sealed, sealed_visits
-from output.exits import Exit, Stop
+from output.operations import free_bytes
+from output.pausing import paused_by
 from output.services import load_services
-from output.workspace import DATABASE, Workspace
+from output.supervise import Crew, Event, Tell
+from output.workspace import Workspace
 
 LEASE = timedelta(minutes=15)
 """A batch in which no try was made for so long is taken to be interrupted, and leased anew."""
@@ -39,24 +40,15 @@ RENEW_SECONDS = 60.0
 class ProbeRound(msgspec.Struct, frozen=True, kw_only=True):
     """What worker processes need to make the due batches of a workspace.
 
-    now stands still where given, else it is the clock's. replay makes every planned batch at once, each at its own planned time.
+    replay makes every planned batch at once, each at its own planned time, whatever the clock. No batch begins with less than `least_free` bytes
+    of disk.
     """
 
     database: Path
     options: ProbeOptions
-    now: datetime | None = None
+    clock: Clock = wall
     replay: bool = False
-
-
-class BatchEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """Something to show: a batch began, was sealed, or broke."""
-
-    batch: str
-    what: str
-    detail: str = ""
-
-
-Tell = Callable[[BatchEvent], None]
+    least_free: int = 0
 
 
 class LedgerBatches:
@@ -72,16 +64,18 @@ class LedgerBatches:
         self._services = {service.id: service for service in probed(load_services(self._db))}
 
     def take(self) -> BatchJob | None:
-        """The next due batch, leased; None when nothing is due."""
+        """The next due batch, leased; None when nothing may begin now. A replay is nobody's to pause."""
         now = self._now()
-        held = batches.lease(self._db, now=now, owner=this_process(), ttl=self._ttl, sealed=self._is_sealed)
+        if not may_begin(self._db, self._round) or not batches.due_count(self._db, now):
+            return None
+        held = batches.lease(self._db, now=now, owner=this_process(), ttl=self._ttl, sealed=self._is_sealed, alive=runs)
         if held is None:
             return None
         self._held[held.batch.id] = (held, now, time.monotonic())
         services = self._members(held)
         last = batches.last_states(self._db, held.batch.campaign, (each.id for each in services))
         self._began(now)
-        self._tell(BatchEvent(batch=held.batch.id, what="began", detail=f"{len(services)} services"))
+        self._tell(Event(visit=held.batch.id, what="began", detail=f"{len(services)} services"))
         return BatchJob(batch=held.batch, services=services, last=last, attempt=held.attempt)
 
     def clock(self, job: BatchJob) -> Callable[[], datetime]:
@@ -105,7 +99,7 @@ class LedgerBatches:
             batches.finish(self._db, held, sealed.states, now=self._at(at))
         batch = sealed.batch
         detail = f"void: {batch.reason}" if batch.void else f"{batch.probes} probes"
-        self._tell(BatchEvent(batch=job.batch.id, what="sealed", detail=detail))
+        self._tell(Event(visit=job.batch.id, what="sealed", detail=detail))
 
     def failed(self, job: BatchJob, error: str) -> None:
         """The attempt is booked as broken on our side."""
@@ -116,7 +110,15 @@ class LedgerBatches:
                 batches.finish(self._db, held, states_of(self._round.options.probes / job.batch.id), now=self._at(at))
             else:
                 batches.release(self._db, held, error, now=self._at(at))
-        self._tell(BatchEvent(batch=job.batch.id, what="broke on our side", detail=error))
+        self._tell(Event(visit=job.batch.id, what="broke on our side", detail=error))
+
+    def released(self, job: BatchJob, reason: str) -> None:
+        """The batch is free again at once."""
+        at = self.clock(job)()
+        held, *_ = self._held.pop(job.batch.id)
+        with suppress(Fenced):
+            batches.release(self._db, held, reason, now=self._at(at), broke=False)
+        self._tell(Event(visit=job.batch.id, what="given back", detail=reason))
 
     def close(self) -> None:
         """Let go of the database."""
@@ -131,64 +133,51 @@ class LedgerBatches:
 
     def _now(self) -> datetime:
         if not self._round.replay:
-            return self._at(datetime.now().astimezone())
-        return batches.next_planned(self._db) or datetime.now().astimezone()
+            return self._round.clock()
+        return batches.next_planned(self._db) or self._round.clock()
 
     def _at(self, now: datetime) -> datetime:
         """The time it is for the ledger: fixed, simulated, or the clock's."""
-        return now if self._round.replay else self._round.now or datetime.now().astimezone()
+        return now if self._round.replay else self._round.clock()
 
 
-def tidy(workspace: Workspace, now: datetime | None) -> None:
+def may_begin(db: sqlite3.Connection, round_: ProbeRound) -> bool:
+    """Whether a batch may begin at all: nobody has paused the runners, which a replay ignores, and the disk has room."""
+    room = free_bytes(round_.options.probes) >= round_.least_free
+    return room and (round_.replay or not paused_by(db))
+
+
+def tidy(workspace: Workspace, round_: ProbeRound) -> None:
     """What dead workers left is put right: sealed batches booked, their leases taken back, unsealed folders removed.
 
-    now None stands for a simulated clock, on which it is as late as the earliest batch still open.
+    On a simulated clock it is as late as the earliest batch still open.
     """
     root = workspace.probes
-    now = now or batches.earliest_open(workspace.conn) or datetime.now().astimezone()
+    now = batches.earliest_open(workspace.conn) if round_.replay else None
+    now = now or round_.clock()
     batches.reconcile(workspace.conn, sealed_visits(root), lambda name: states_of(root / name), now=now)
-    batches.expire(workspace.conn, now, alive=still_runs)
+    batches.expire(workspace.conn, now, alive=runs)
     clear_unsealed(root)
 
 
-def run_round(workspace: Workspace, round_: ProbeRound, tell: Tell) -> None:
-    """Every batch due now is made by one worker process; returns when none is left. Ctrl-C ends the worker; its batches are redone later."""
-    context = multiprocessing.get_context("spawn")
-    inbox, outbox = context.Pipe(duplex=False)
-    process = context.Process(target=_worker, args=(round_, outbox), daemon=True)
-    process.start()
-    outbox.close()
-    try:
-        while True:
-            try:
-                tell(inbox.recv())
-            except EOFError:
-                break
-        process.join()
-    finally:
-        if process.is_alive():
-            process.terminate()
-            process.join(10)
-        tidy(workspace, None if round_.replay else round_.now or datetime.now().astimezone())
-    if process.exitcode:
-        raise Stop(
-            f"the probing process ended early (exit {process.exitcode}) — see the log above; run again to go on",
-            Exit.UNREACHABLE,
-        )
+def probes_crew(workspace: Workspace, round_: ProbeRound) -> Crew:
+    """The crew, of one worker, that makes the planned batches of a workspace."""
+
+    def due() -> int:
+        if not may_begin(workspace.conn, round_):
+            return 0
+        now = batches.next_planned(workspace.conn) if round_.replay else round_.clock()
+        return batches.due_count(workspace.conn, now) if now else 0
+
+    def left() -> bool:
+        return batches.earliest_open(workspace.conn) is not None
+
+    return Crew(
+        name="probes", most=1, due=due, left=left, tidy=lambda: tidy(workspace, round_), work=make, given=round_
+    )
 
 
-def _worker(round_: ProbeRound, outbox: multiprocessing.connection.Connection) -> None:
-    """A worker process. It leaves Ctrl-C to the parent, and ends when the parent is gone."""
-    from output.running import die_with_parent
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    die_with_parent()
-    feed = LedgerBatches(round_, outbox.send)
-    probe(feed, round_.options)
-    feed.close()
-    outbox.close()
-
-
-def database_of(workspace: Workspace) -> Path:
-    """The file of the workspace's plan and ledger."""
-    return (workspace.path / DATABASE).resolve()
+def make(round_: ProbeRound, tell: Tell) -> None:
+    """A worker process's work: every batch that is due, until there is none."""
+    with closing(LedgerBatches(round_, tell)) as feed:
+        probe(feed, round_.options)

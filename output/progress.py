@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from output.running import Event, Tell
+from output.supervise import Event, Tell
 
 LINE_EVERY = 25
 """Pages between two plain lines about one visit."""
@@ -27,26 +27,27 @@ def visits_shown() -> Iterator[Tell]:
         tasks: dict[str, TaskID] = {}
 
         def tell(event: Event) -> None:
-            if event.visit not in tasks:
-                tasks[event.visit] = progress.add_task("", total=None, visit=event.visit, detail="")
-            task = tasks[event.visit]
             if event.what in ("began", "page"):
-                progress.update(task, completed=event.navigations, detail=event.detail[:70])
-            else:
-                progress.console.print(
-                    f"{event.visit}: {event.what}, {event.navigations} pages, {event.detail}", highlight=False
-                )
-                progress.update(task, visible=False)
+                if event.visit not in tasks:
+                    tasks[event.visit] = progress.add_task("", total=None, visit=event.visit, detail="")
+                progress.update(tasks[event.visit], completed=event.navigations, detail=event.detail[:70])
+                return
+            progress.console.print(line_of(event), highlight=False, markup=False)
+            if event.visit in tasks:
+                progress.remove_task(tasks.pop(event.visit))
 
         yield tell
 
 
 def _line(console: Console, event: Event) -> None:
     if event.what != "page" or event.navigations % LINE_EVERY == 0:
-        text = (
-            f"{event.visit}: {event.what}" + (f" {event.navigations}" if event.navigations else "") + f" {event.detail}"
-        )
-        console.print(text.rstrip(), highlight=False, markup=False, soft_wrap=True)
+        console.print(line_of(event), highlight=False, markup=False, soft_wrap=True)
+
+
+def line_of(event: Event) -> str:
+    """The event as a line of a log."""
+    pages = f", {event.navigations} pages" if event.navigations else ""
+    return f"{event.visit}: {event.what}{pages}" + (f" – {event.detail}" if event.detail else "")
 
 
 @contextmanager

@@ -1,58 +1,43 @@
-"""Visits under way: where worker processes get their work, where its outcome is booked, and how a round of them is run."""
+"""Visits under way: where worker processes get their work, where its outcome is booked, and what is put right after them."""
 
 from __future__ import annotations
 
-import errno
-import multiprocessing
-import os
-import signal
 import sqlite3
-import sys
-from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
-from multiprocessing.process import BaseProcess
-from multiprocessing.queues import Queue as ProcessQueue
 from pathlib import Path
-from queue import Empty
 
 import msgspec
 
 from crawler import ledger
+from crawler.clock import Clock, wall
 from crawler.database import connect
 from crawler.jobs import Job, WorkOptions
-from crawler.model import Block, Budget, StopReason, TargetSet, VisitRequest, VisitStatus
-from crawler.process import still_runs, this_process
+from crawler.ledger import Fenced
+from crawler.model import Agency, AgencyPortal, Block, Budget, StopReason, TargetSet, VisitRequest, VisitStatus
+from crawler.process import runs, this_process
 from crawler.registry import Registry, portals_of
 from crawler.slots import SlotState
 from crawler.visit_folder import clear_unsealed, is_sealed, sealed_visits
 from crawler.visiting import Sealed, Step
 from crawler.work import work
 from output.exits import Exit, Stop
+from output.operations import free_bytes
 from output.pausing import paused_by
-from output.workspace import DATABASE, Workspace
+from output.supervise import Crew, Event, Tell
+from output.workspace import Workspace
 
 LEASE = timedelta(minutes=5)
-"""A visit that showed no page for this long is taken to be interrupted, and its slot is leased anew."""
+"""A visit that showed no page for this long, by a worker nobody here can see, is taken to be interrupted, and its slot is leased anew."""
 FOREVER = timedelta(days=3650)
 """A lease on a simulated clock, where the time of one visit says nothing of the life of another."""
-
-
-class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """Something to show: a visit began, went on by a page, or ended."""
-
-    visit: str
-    what: str
-    navigations: int = 0
-    detail: str = ""
-
-
-Tell = Callable[[Event], None]
 
 
 class Round(msgspec.Struct, frozen=True, kw_only=True):
     """What worker processes need to make the due visits of a workspace.
 
-    now stands still where given, else it is the clock's. replay makes every planned visit at once, each at its own planned time.
+    replay makes every planned visit at once, each at its own planned time, whatever the clock. No visit begins with less than `least_free` bytes
+    of disk.
     """
 
     database: Path
@@ -61,8 +46,9 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
     options: WorkOptions
     budget: Budget = Budget()
     pictures: bool = True
-    now: datetime | None = None
+    clock: Clock = wall
     replay: bool = False
+    least_free: int = 0
 
 
 class LedgerFeed:
@@ -76,11 +62,11 @@ class LedgerFeed:
         self._ttl = FOREVER if round_.replay else LEASE
 
     def take(self) -> Job | None:
-        """The next due visit, leased; None when nothing is due or a person has paused the runners. A replay is nobody's to pause."""
-        if not self._round.replay and paused_by(self._db):
-            return None
+        """The next due visit, leased; None when nothing may begin now. A replay is nobody's to pause."""
         now = self._now()
-        held = ledger.lease(self._db, now=now, owner=this_process(), ttl=self._ttl, sealed=self._is_sealed)
+        if not may_begin(self._db, self._round) or not ledger.due(self._db, now):
+            return None
+        held = ledger.lease(self._db, now=now, owner=this_process(), ttl=self._ttl, sealed=self._is_sealed, alive=runs)
         if held is None:
             return None
         request = request_for(self._round, held, now)
@@ -98,16 +84,17 @@ class LedgerFeed:
         """The attempt is booked with what the portal answered."""
         held, now = self._held.pop(job.request.id)
         visit = sealed.visit
-        ledger.finish(
-            self._db,
-            held,
-            now=self._at(now),
-            status=visit.status,
-            stop=visit.stop,
-            folder=job.request.id if sealed.folder else "",
-            error=sealed.error,
-            rest=timedelta(seconds=sealed.rest),
-        )
+        with suppress(Fenced):  # another worker took it over, and will find it sealed or make it
+            ledger.finish(
+                self._db,
+                held,
+                now=self._at(now),
+                status=visit.status,
+                stop=visit.stop,
+                folder=job.request.id if sealed.folder else "",
+                error=sealed.error,
+                rest=timedelta(seconds=sealed.rest),
+            )
         what = "sealed" if visit.reached else f"not reached ({visit.status.value})"
         self._tell(Event(visit=job.request.id, what=what, navigations=visit.navigations, detail=visit.stop.value))
 
@@ -115,15 +102,29 @@ class LedgerFeed:
         """The visit is given back for a while; it counts neither for nor against the portal."""
         held, now = self._held.pop(job.request.id)
         again = self._at(now) + timedelta(minutes=ledger.patience().ours_minutes)
-        ledger.release(self._db, held, error, now=self._at(now), again=again)
+        with suppress(Fenced):
+            ledger.release(self._db, held, error, now=self._at(now), again=again)
         self._tell(Event(visit=job.request.id, what="given back", detail=error))
 
     def failed(self, job: Job, error: str) -> None:
         """The attempt is booked as broken on our side; it is tried again later, as often as patience allows."""
         held, now = self._held.pop(job.request.id)
-        ours = VisitStatus.OURS
-        ledger.finish(self._db, held, now=self._at(now), status=ours, stop=StopReason.OURS, error=error)
+        if self._is_sealed(job.request.id):
+            ledger.reconcile(self._db, [job.request.id], now=self._at(now))
+        with suppress(Fenced):  # another worker has it now
+            ledger.finish(self._db, held, now=self._at(now), status=VisitStatus.OURS, stop=StopReason.OURS, error=error)
         self._tell(Event(visit=job.request.id, what="broke on our side", detail=error))
+
+    def released(self, job: Job, reason: str) -> None:
+        """The slot is free again at once."""
+        held, now = self._held.pop(job.request.id)
+        with suppress(Fenced):
+            ledger.release(self._db, held, reason, now=self._at(now))
+        self._tell(Event(visit=job.request.id, what="given back", detail=reason))
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._db.close()
 
     def _is_sealed(self, visit: str) -> bool:
         return is_sealed(self._round.options.visits, visit)
@@ -140,24 +141,24 @@ class LedgerFeed:
         return now if self._round.replay else moment(self._db, self._round)
 
 
+def may_begin(db: sqlite3.Connection, round_: Round) -> bool:
+    """Whether a visit may begin at all: nobody has paused the runners, which a replay ignores, and the disk has room."""
+    room = free_bytes(round_.options.visits) >= round_.least_free
+    return room and (round_.replay or not paused_by(db))
+
+
 def moment(db: sqlite3.Connection, round_: Round) -> datetime:
-    """The time it is for the ledger: the clock's, or the time given; in a replay that of the first visit still to be made."""
+    """The time it is for the ledger: the clock's; in a replay that of the first visit still to be made."""
     if not round_.replay:
-        return round_.now or datetime.now().astimezone()
+        return round_.clock()
     every = ledger.slots(db)
     waiting = [slot.ready for slot in every if slot.state in (SlotState.PLANNED, SlotState.LEASED)]
-    return min(waiting or [slot.at for slot in every], default=datetime.now().astimezone())
+    return min(waiting or [slot.at for slot in every], default=round_.clock())
 
 
 def request_for(round_: Round, held: ledger.Lease, now: datetime) -> VisitRequest:
     """The visit a lease stands for, with the addresses the registry has for its agency."""
-    agency = next((a for a in round_.registry.agencies if a.id == held.agency), None)
-    portals = portals_of(round_.registry, held.agency)
-    if agency is None or not portals:
-        raise Stop(
-            f"the plan names {held.agency}, which the registry has no portal for — import it, or plan again",
-            Exit.BAD_INPUT,
-        )
+    agency, portals = agency_of(round_.registry, held.agency)
     siblings = {portal.sibling: portal.url for portal in portals if portal.sibling}
     return VisitRequest(
         id=held.slot,
@@ -174,6 +175,17 @@ def request_for(round_: Round, held: ledger.Lease, now: datetime) -> VisitReques
         budget=round_.budget,
         pictures=round_.pictures,
     )
+
+
+def agency_of(registry: Registry, name: str) -> tuple[Agency, tuple[AgencyPortal, ...]]:
+    """A planned agency and its portals, the main one first. Raises Stop where the registry has none."""
+    agency = next((each for each in registry.agencies if each.id == name), None)
+    portals = portals_of(registry, name)
+    if agency is None or not portals:
+        raise Stop(
+            f"the plan names {name}, which the registry has no portal for — import it, or plan again", Exit.BAD_INPUT
+        )
+    return agency, portals
 
 
 class OneVisit:
@@ -205,88 +217,42 @@ class OneVisit:
         """The error is kept."""
         self.error = error
 
+    released = failed
 
-# --- a round of visits by worker processes ---------------------------------------------------------------------------------------------------
+
+# --- visits by worker processes --------------------------------------------------------------------------------------------------------------
+
+
+def visits_crew(workspace: Workspace, round_: Round, workers: int) -> Crew:
+    """The crew that makes the planned visits of a workspace. Raises Stop where the registry does not know whom the plan names."""
+    slots = ledger.slots(workspace.conn)
+    for agency in sorted({slot.agency for slot in slots if slot.state is SlotState.PLANNED}):
+        agency_of(round_.registry, agency)
+
+    def due() -> int:
+        if not may_begin(workspace.conn, round_):
+            return 0
+        if round_.replay:
+            return sum(slot.state is SlotState.PLANNED for slot in ledger.slots(workspace.conn))
+        return len(ledger.due(workspace.conn, round_.clock()))
+
+    def left() -> bool:
+        return any(slot.state in (SlotState.PLANNED, SlotState.LEASED) for slot in ledger.slots(workspace.conn))
+
+    return Crew(
+        name="visits", most=workers, due=due, left=left, tidy=lambda: tidy(workspace, round_), work=make, given=round_
+    )
+
+
+def make(round_: Round, tell: Tell) -> None:
+    """A worker process's work: every visit that is due, until there is none."""
+    with closing(LedgerFeed(round_, tell)) as feed:
+        work(feed, round_.options)
 
 
 def tidy(workspace: Workspace, round_: Round) -> None:
     """What dead workers left is put right: their leases taken back, sealed visits booked, unsealed folders removed."""
     now = moment(workspace.conn, round_)
     ledger.reconcile(workspace.conn, sealed_visits(workspace.visits), now=now)
-    ledger.expire(workspace.conn, now, alive=still_runs)
+    ledger.expire(workspace.conn, now, alive=runs)
     clear_unsealed(workspace.visits)
-
-
-def run_round(workspace: Workspace, round_: Round, workers: int, tell: Tell) -> None:
-    """Every visit due now is made by `workers` processes; returns when none is left. Ctrl-C ends the workers; their visits are redone later."""
-    context = multiprocessing.get_context("spawn")
-    events: ProcessQueue[Event] = context.Queue()
-    processes: list[BaseProcess] = [
-        context.Process(target=_worker, args=(round_, events), daemon=True) for _ in range(workers)
-    ]
-    for process in processes:
-        process.start()
-    try:
-        _relay(processes, events, tell)
-    finally:
-        _end(processes)
-        tidy(workspace, round_)
-    broken = [process.exitcode for process in processes if process.exitcode]
-    if Exit.DISK in broken:
-        raise Stop(f"the disk that holds {workspace.visits} is full — free space and run again to go on", Exit.DISK)
-    if broken:
-        raise Stop(
-            f"{len(broken)} of {workers} workers ended early (exit {broken[0]}) — see the log above; run again to go on",
-            Exit.UNREACHABLE,
-        )
-
-
-def _relay(processes: Sequence[BaseProcess], events: ProcessQueue[Event], tell: Tell) -> None:
-    while True:
-        running = any(process.is_alive() for process in processes)
-        try:
-            tell(events.get(timeout=0.2))
-        except Empty:
-            if not running:
-                return
-
-
-def _end(processes: Sequence[BaseProcess]) -> None:
-    for process in processes:
-        if process.is_alive():
-            process.terminate()
-    for process in processes:
-        process.join(timeout=10)
-        if process.is_alive():
-            process.kill()
-            process.join()
-
-
-def _worker(round_: Round, events: ProcessQueue[Event]) -> None:
-    """A worker process. It leaves Ctrl-C to the parent, and ends when the parent is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    die_with_parent()
-    try:
-        work(LedgerFeed(round_, events.put), round_.options)
-    except OSError as problem:
-        if problem.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        sys.exit(Exit.DISK)
-
-
-def die_with_parent() -> None:
-    """Ask Linux to end this process when its parent is killed, so that no visit goes on that no one knows of."""
-    parent = os.getppid()
-    try:
-        import ctypes
-
-        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
-    except (OSError, AttributeError):
-        return
-    if os.getppid() != parent:
-        os._exit(1)
-
-
-def database_of(workspace: Workspace) -> Path:
-    """The file of the workspace's plan and ledger."""
-    return (workspace.path / DATABASE).resolve()

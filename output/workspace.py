@@ -28,7 +28,7 @@ from output.store import create_store
 from output.stored_pages import Evidence
 
 DATABASE, STORE, PACE, VISITS = "workspace.sqlite", "store.sqlite", "pace.sqlite", "visits"
-PROBES = "probes"
+PROBES, BACKUPS = "probes", "backups"
 _MADE_BY_INIT = frozenset({f"{DATABASE}.new", STORE, PACE, VISITS})
 
 _APPLICATION = int.from_bytes(b"KCws")
@@ -66,6 +66,16 @@ class Workspace:
     def registry(self) -> Registry:
         """The registry edition in use now."""
         return load_edition(self.conn, self.edition)
+
+    @property
+    def database(self) -> Path:
+        """The file of plan, ledger and reviews, for processes that open it themselves."""
+        return (self.path / DATABASE).resolve()
+
+    @property
+    def backups(self) -> Path:
+        """Where copies of `database` are kept unless told otherwise."""
+        return self.path / BACKUPS
 
     @property
     def visits(self) -> Path:
@@ -229,10 +239,15 @@ def open_database(folder: Path) -> sqlite3.Connection:
         conn = connect(file)
     except sqlite3.DatabaseError as problem:
         raise Stop(f"{file} cannot be read: {problem}", Exit.WORKSPACE) from problem
-    if conn.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION:
+    if not is_workspace(conn):
         conn.close()
         raise Stop(f"{file} is not a workspace of Kiểm Cổng — name another folder", Exit.WORKSPACE)
     return conn
+
+
+def is_workspace(conn: sqlite3.Connection) -> bool:
+    """Whether the database behind a connection is a workspace's, of whatever version."""
+    return bool(conn.execute("PRAGMA application_id").fetchone()[0] == _APPLICATION)
 
 
 def refuse_state(conn: sqlite3.Connection, folder: Path) -> None:

@@ -114,13 +114,14 @@ def lease(
     owner: str,
     ttl: timedelta,
     sealed: Callable[[str], bool] = lambda _: False,
+    alive: Callable[[str], bool | None] = lambda _: None,
 ) -> BatchLease | None:
-    """The next due batch, now ours until now + ttl; None where nothing is due. Leases run out are taken back first, batches too late closed.
+    """The next due batch, now ours until now + ttl; None where nothing is due. Leases are taken back first, as by `expire`.
 
     sealed tells whether a batch's folder is sealed; such a batch is left for `reconcile`, which knows what it showed.
     """
     with writing(db):
-        _take_back(db, now, lambda _: True)
+        _take_back(db, now, alive)
         for row in db.execute(_DUE, (as_text(now),)):
             batch, tried = _planned(row), row[7]
             if not sealed(batch.id):
@@ -164,17 +165,22 @@ def finish(
         _end(db, held.token, "sealed", now)
 
 
-def release(db: sqlite3.Connection, held: BatchLease, reason: str, *, now: datetime) -> None:
-    """The attempt is recorded as failed on our side, and the batch is free again, or missed by us where it failed too often. Raises Fenced."""
+def release(db: sqlite3.Connection, held: BatchLease, reason: str, *, now: datetime, broke: bool = True) -> None:
+    """The batch is free again: the attempt is recorded as failed on our side, and the batch as missed by us where that was so too often; or as
+    interrupted where nothing broke and the worker was only told to stop. Raises Fenced."""
     with writing(db):
         _check_held(db, held)
-        _end(db, held.token, "failed", now, reason)
-        state = BatchState.PLANNED if held.attempt < MOST_ATTEMPTS else BatchState.MISSED
+        _end(db, held.token, "failed" if broke else "interrupted", now, reason)
+        failed = "SELECT count(*) FROM batch_attempts WHERE batch = ? AND ending = 'failed'"
+        failures = db.execute(failed, (held.batch.id,)).fetchone()[0]
+        state = BatchState.PLANNED if failures < MOST_ATTEMPTS else BatchState.MISSED
         db.execute("UPDATE batches SET state = ?, until = NULL WHERE id = ?", (state, held.batch.id))
 
 
-def expire(db: sqlite3.Connection, now: datetime, *, alive: Callable[[str], bool] = lambda _: True) -> tuple[str, ...]:
-    """Leases that ran out, or whose owner is not alive, are taken back; planned batches past their deadline are closed as missed by us.
+def expire(
+    db: sqlite3.Connection, now: datetime, *, alive: Callable[[str], bool | None] = lambda _: None
+) -> tuple[str, ...]:
+    """Leases are taken back as those of visits are (`crawler.ledger.expire`); planned batches past their deadline are closed as missed by us.
     Returns the ids changed."""
     with writing(db):
         return _take_back(db, now, alive)
@@ -259,14 +265,15 @@ def _store(db: sqlite3.Connection, batch: PlannedBatch, now: datetime, grace: ti
     return db.execute(_STORE, values).rowcount
 
 
-def _take_back(db: sqlite3.Connection, now: datetime, alive: Callable[[str], bool]) -> tuple[str, ...]:
+def _take_back(db: sqlite3.Connection, now: datetime, alive: Callable[[str], bool | None]) -> tuple[str, ...]:
     held = db.execute(
         "SELECT batches.id, batches.token, batches.until, batch_attempts.owner FROM batches"
         " JOIN batch_attempts ON batch_attempts.token = batches.token WHERE batches.state = 'leased' ORDER BY batches.id"
     ).fetchall()
     changed = []
     for name, token, until, owner in held:
-        if as_time(until) <= now or not alive(owner):
+        lives = alive(owner)
+        if lives is False or (lives is None and as_time(until) <= now):
             _end(db, token, "interrupted", now, "the worker stopped without a word")
             db.execute("UPDATE batches SET state = 'planned', until = NULL WHERE id = ?", (name,))
             changed.append(name)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import time
 from abc import abstractmethod
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar, cast
 
@@ -17,6 +19,9 @@ from crawler.gate import PaceGate
 from crawler.model import Vantage
 from crawler.netguard import World
 from crawler.proxy import GuardProxy
+from crawler.stay import Stay
+
+STOPPED = "the worker was told to stop"
 
 
 class LaneOptions(Protocol):
@@ -37,23 +42,37 @@ class LaneOptions(Protocol):
     def concurrency(self) -> int: ...
     @property
     def render(self) -> bool: ...
+    @property
+    def stay(self) -> Stay: ...
 
 
-Feed = TypeVar("Feed")
+Piece = TypeVar("Piece")
+Given = TypeVar("Given", covariant=True)
 Options = TypeVar("Options", bound=LaneOptions)
 
 
-class LaneSpider(Spider, Generic[Feed, Options]):
-    """Makes what its feed hands out, `options.concurrency` at a time, until there is nothing left.
+class Source(Protocol[Given]):
+    """Where pieces of work come from: the next one, or None where there is none now."""
 
+    def take(self) -> Given | None: ...
+
+
+class LaneSpider(Spider, Generic[Piece, Options]):
+    """Makes what its feed hands out, `options.concurrency` pieces at a time, until there is nothing left and nothing has come for `stay.linger`.
+
+    A lane without work waits while others work: more may come due. SIGTERM lets what is under way end within `stay.drain` and takes nothing new.
     What ends the worker rather than one piece of work (a full disk, a browser that will not start) is left in `failure`: Scrapy itself would
     only log it.
     """
 
-    def __init__(self, feed: Feed, options: Options, **kwargs: Any) -> None:
+    def __init__(self, feed: Source[Piece], options: Options, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.feed, self.options = feed, options
+        self.options = options
         self.failure: Exception | None = None
+        self._source = feed
+        self._busy = 0
+        self._draining = False
+        self._idle_since = time.monotonic()
 
     async def start(self) -> AsyncIterator[Request]:
         """Run every lane to its end. Yields no request: the work drives the downloader itself, one page at a time."""
@@ -66,8 +85,20 @@ class LaneSpider(Spider, Generic[Feed, Options]):
             yield request
 
     @abstractmethod
-    async def lane(self, gate: PaceGate, browser: Browser | None) -> None:
-        """Make one piece of work after another until the feed is empty or `failure` is set."""
+    async def make(self, piece: Piece, gate: PaceGate, browser: Browser | None) -> None:
+        """Make one piece of work and tell the feed what became of it; leave in `failure` what should end the worker."""
+
+    @contextmanager
+    def cut_short(self, released: Callable[[str], None], failed: Callable[[str], None]) -> Iterator[None]:
+        """Tells the feed of a piece of work that was cut short: `released` where the worker is to stop, which passes on, else `failed`."""
+        try:
+            yield
+        except asyncio.CancelledError:
+            own = asyncio.current_task()
+            if own is not None and own.cancelling():
+                released(STOPPED)
+                raise
+            failed("cut short from within")
 
     def downloader(self) -> Downloader:
         """Scrapy's engine, as far as a fetch needs it."""
@@ -89,9 +120,58 @@ class LaneSpider(Spider, Generic[Feed, Options]):
             browser = await self._browser(stack) if self.options.render else None
             gate = PaceGate(self.options.pace, self.options.world, self.options.gap, self.options.spacing)
             stack.callback(gate.close)
+            self._changed = asyncio.Event()
+            self._idle_since = time.monotonic()
             async with asyncio.TaskGroup() as lanes:
-                for _ in range(self.options.concurrency):
-                    lanes.create_task(self.lane(gate, browser))
+                tasks = [lanes.create_task(self._lane(gate, browser)) for _ in range(self.options.concurrency)]
+                self._obey_sigterm(stack, tasks)
+
+    async def _lane(self, gate: PaceGate, browser: Browser | None) -> None:
+        while (piece := await self._next()) is not None:
+            self._busy += 1
+            try:
+                await self.make(piece, gate, browser)
+            finally:
+                self._busy -= 1
+                self._idle_since = time.monotonic()
+                self._wake()
+
+    async def _next(self) -> Piece | None:
+        """The next piece of work, waited for as long as there may be one; None where the lane is to end."""
+        stay = self.options.stay
+        while self.failure is None and not self._draining:
+            if (piece := self._source.take()) is not None:
+                return piece
+            if not self._busy and time.monotonic() - self._idle_since >= stay.linger:
+                break
+            try:
+                await asyncio.wait_for(self._changed.wait(), stay.look)
+            except TimeoutError:
+                continue
+        self._wake()
+        return None
+
+    def _wake(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    def _obey_sigterm(self, stack: AsyncExitStack, tasks: list[asyncio.Task[None]]) -> None:
+        seconds = self.options.stay.drain
+        if seconds is None:
+            return
+        loop = asyncio.get_running_loop()
+
+        def cut() -> None:
+            for task in tasks:
+                task.cancel()
+
+        def drain() -> None:
+            self._draining = True
+            self._wake()
+            loop.call_later(seconds, cut)
+
+        loop.add_signal_handler(signal.SIGTERM, drain)
+        stack.callback(loop.remove_signal_handler, signal.SIGTERM)
 
     async def _browser(self, stack: AsyncExitStack) -> Browser:
         proxy = await stack.enter_async_context(GuardProxy(self.options.world))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -16,6 +18,7 @@ from crawler.netguard import OPEN_WORLD, World
 from crawler.services.model import ProbeRules
 from crawler.services.probe import BatchJob, ProbeTools, SealedBatch, probe_batch
 from crawler.spiders.lanes import LaneSpider
+from crawler.stay import Stay
 from crawler.visit_folder import AlreadySealed
 
 logger = logging.getLogger(__name__)
@@ -35,6 +38,7 @@ class ProbeOptions(msgspec.Struct, frozen=True, kw_only=True):
     concurrency: int = 2
     spacing: float = 1.0
     render: bool = False
+    stay: Stay = Stay()
 
 
 class BatchFeed(Protocol):
@@ -55,22 +59,34 @@ class BatchFeed(Protocol):
     def failed(self, job: BatchJob, error: str) -> None:
         """A batch broke on our side; nothing of it was kept."""
 
+    def released(self, job: BatchJob, reason: str) -> None:
+        """A batch was cut short because its worker was told to stop; nothing of it was kept."""
 
-class ServiceSpider(LaneSpider[BatchFeed, ProbeOptions]):
+
+class ServiceSpider(LaneSpider[BatchJob, ProbeOptions]):
     """Makes the batches its feed hands out."""
 
     name = "service"
 
-    async def lane(self, gate: PaceGate, browser: Browser | None) -> None:
-        """Make one batch after another."""
-        while self.failure is None and (job := self.feed.take()) is not None:
-            await self._one(job, gate, browser)
+    def __init__(self, feed: BatchFeed, options: ProbeOptions, **kwargs: Any) -> None:
+        super().__init__(feed, options, **kwargs)
+        self.feed = feed
 
-    async def _one(self, job: BatchJob, gate: PaceGate, browser: Browser | None) -> None:
+    async def make(self, piece: BatchJob, gate: PaceGate, browser: Browser | None) -> None:
+        """Make one batch."""
+        with self.cut_short(partial(self.feed.released, piece), partial(self.feed.failed, piece)):
+            await self._batch(piece, gate, browser)
+
+    async def _batch(self, job: BatchJob, gate: PaceGate, browser: Browser | None) -> None:
+        stuck = self.options.stay.stuck
         try:
-            sealed = await probe_batch(job, self._tools(job, gate, browser))
+            async with asyncio.timeout(stuck) as limit:
+                sealed = await probe_batch(job, self._tools(job, gate, browser, limit))
         except AlreadySealed as other:
             self.feed.failed(job, str(other))
+        except TimeoutError as failure:
+            said = f"no try for {stuck:g} s" if limit.expired() else str(failure)
+            self.feed.failed(job, f"{type(failure).__name__}: {said}")
         except OSError as problem:
             # A full disk or a lost file system ends the worker; nothing of the batch was kept.
             self.failure = problem
@@ -82,8 +98,13 @@ class ServiceSpider(LaneSpider[BatchFeed, ProbeOptions]):
         else:
             self.feed.done(job, sealed)
 
-    def _tools(self, job: BatchJob, gate: PaceGate, browser: Browser | None) -> ProbeTools:
-        options = self.options
+    def _tools(self, job: BatchJob, gate: PaceGate, browser: Browser | None, limit: asyncio.Timeout) -> ProbeTools:
+        options, loop = self.options, asyncio.get_running_loop()
+
+        def progress() -> None:
+            limit.reschedule(loop.time() + options.stay.stuck)
+            self.feed.alive(job)
+
         return ProbeTools(
             downloader=self.downloader(),
             gate=gate,
@@ -95,5 +116,5 @@ class ServiceSpider(LaneSpider[BatchFeed, ProbeOptions]):
             browser=browser,
             spacing=options.spacing,
             now=self.feed.clock(job),
-            progress=lambda: self.feed.alive(job),
+            progress=progress,
         )

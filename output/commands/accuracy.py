@@ -30,8 +30,8 @@ from output.commands.place_and_time import MORNING, parse_now
 from output.exits import Exit, Stop
 from output.judging import CHECKLIST, judge
 from output.progress import visits_shown
-from output.running import Event, Tell
 from output.saved_site import serve_saved
+from output.supervise import Event, Tell
 from output.tables import format_option, print_table
 
 
@@ -72,6 +72,8 @@ class Trials:
     def failed(self, job: Job, error: str) -> None:
         """The error is kept."""
         self.errors[job.request.id] = error
+
+    released = failed
 
 
 @click.command("accuracy")

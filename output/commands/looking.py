@@ -16,6 +16,7 @@ from crawler.model import Budget
 from crawler.netguard import World, world_from_options
 from crawler.politeness import user_agent
 from crawler.services.model import probe_rules
+from crawler.stay import Stay
 from output.commands.place_and_time import parse_now
 from output.exits import Exit, Stop
 from output.workspace import Workspace
@@ -35,13 +36,9 @@ class Looking(msgspec.Struct, frozen=True, kw_only=True):
     render: bool
     controls: tuple[str, ...] = ()
 
-    def work_options(self, workspace: Workspace, concurrency: int) -> WorkOptions:
+    def work_options(self, workspace: Workspace, concurrency: int, stay: Stay | None = None) -> WorkOptions:
         """What a worker of this workspace is told. Raises Stop, before anything starts, where pages cannot be rendered."""
-        if self.render:
-            try:
-                find_browser()
-            except NoBrowser as missing:
-                raise Stop(f"{missing}; or look without one: --no-browser", Exit.NO_BROWSER) from missing
+        refuse_no_browser(self.render)
         return WorkOptions(
             visits=workspace.visits.resolve(),
             pace=workspace.pace_path.resolve(),
@@ -51,7 +48,17 @@ class Looking(msgspec.Struct, frozen=True, kw_only=True):
             controls=self.controls or (() if self.world.closed else probe_rules().control),
             concurrency=concurrency,
             render=self.render,
+            stay=stay or Stay(),
         )
+
+
+def refuse_no_browser(render: bool) -> None:
+    """Raises Stop where pages are to be rendered and there is no browser."""
+    if render:
+        try:
+            find_browser()
+        except NoBrowser as missing:
+            raise Stop(f"{missing}; or do without one: --no-browser", Exit.NO_BROWSER) from missing
 
 
 def looking_options(command: Command) -> Command:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from datetime import date, datetime
 from pathlib import Path
 
 import click
 
 from checklists.liveness import LOCAL, Liveness, Stability, stability
-from crawler.browser import NoBrowser, find_browser
+from crawler.clock import Still, wall
 from crawler.netguard import World, world_from_options
 from crawler.plan import default_window, parse_window
 from crawler.politeness import user_agent
@@ -19,17 +18,19 @@ from crawler.services import batches
 from crawler.services.model import Outcome, Service, probe_rules
 from crawler.services.plan import groups, plan_batches, probed
 from crawler.spiders.service import ProbeOptions
+from output.commands.looking import refuse_no_browser
 from output.commands.place_and_time import now_option, parse_now, workspace_option
 from output.exits import Exit, Stop
-from output.probing import BatchEvent, ProbeRound, database_of, run_round, tidy
+from output.operations import operations
+from output.probing import ProbeRound, probes_crew
+from output.progress import line_of
 from output.services import load_services
 from output.services_drawing import sparkline, timeline
 from output.services_seen import BatchesSeen, Days, batches_seen, campaign_liveness, sightings
+from output.supervise import Event, supervise
 from output.tables import format_option, print_table
 from output.workspace import Workspace, open_workspace
 from scoring.counting import counting_rule, percent, rule_sentence
-
-POLL_SECONDS = 20.0
 
 VERDICTS = {
     Stability.STABLE: "ổn định",
@@ -133,14 +134,12 @@ def probe(
     """Make the batches of probes that are due. Can be stopped at any moment and run again."""
     world = world_from_options(only_network, resolved)
     refuse_open_world(world, replay, control, spacing)
-    rules = probe_rules()
     fixed = parse_now(now) if now else None
-    if browser:
-        try:
-            find_browser()
-        except NoBrowser as missing:
-            raise Stop(f"{missing}; or probe without one: --no-browser", Exit.NO_BROWSER) from missing
+    refuse_no_browser(browser)
+    bounds = operations()
+    stay = not (due_now or replay or fixed)
     with open_workspace(workspace) as opened:
+        rules = probe_rules()
         options = ProbeOptions(
             probes=opened.probes.resolve(),
             pace=opened.pace_path.resolve(),
@@ -152,17 +151,11 @@ def probe(
             concurrency=concurrency,
             spacing=spacing,
             render=browser,
+            stay=bounds.staying(linger=stay),
         )
-        round_ = ProbeRound(database=database_of(opened), options=options, now=fixed, replay=replay)
-        while True:
-            moment = fixed or datetime.now().astimezone()
-            tidy(opened, None if replay else moment)
-            waiting = batches.next_planned(opened.conn)
-            if waiting and (replay or batches.due_count(opened.conn, moment)):
-                run_round(opened, round_, show)
-            if due_now or replay or fixed or not waiting:
-                break
-            time.sleep(POLL_SECONDS)
+        clock = Still(fixed) if fixed else wall
+        round_ = ProbeRound(database=opened.database, options=options, clock=clock, replay=replay)
+        supervise([probes_crew(opened, round_)], show, bounds, stay=stay)
 
 
 def refuse_open_world(world: World, replay: bool, control: tuple[str, ...], spacing: float) -> None:
@@ -176,9 +169,9 @@ def refuse_open_world(world: World, replay: bool, control: tuple[str, ...], spac
         raise bad_input("--control", "a closed world has no address known to be up", "name one: --control http://…")
 
 
-def show(event: BatchEvent) -> None:
+def show(event: Event) -> None:
     """One line on standard error for each event."""
-    click.echo(f"{event.batch}: {event.what} {event.detail}".rstrip(), err=True)
+    click.echo(line_of(event), err=True)
 
 
 @click.command("status")

@@ -1,8 +1,7 @@
-"""`kiemcong visit` and `kiemcong run`: look at portals now, one that is named or all that are due."""
+"""`kiemcong visit`: look at one portal now."""
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from datetime import datetime
@@ -14,22 +13,20 @@ import msgspec
 
 from checklists.load import load_checklist
 from checklists.targets import compile_targets
-from crawler import ledger
-from crawler.model import Block, TargetSet, VisitRequest
+from crawler.clock import wall
+from crawler.model import Block, VisitRequest
 from crawler.problems import bad_input
 from crawler.registry import Registry, portals_of, resolve
-from crawler.slots import SlotState
 from crawler.work import work
 from output.commands.judge import show_findings
 from output.commands.looking import Looking, looking_options
 from output.commands.place_and_time import workspace_option
 from output.exits import Exit, Stop
 from output.judging import AD_HOC, CHECKLIST, judge
-from output.pausing import paused_by
 from output.progress import visits_shown
-from output.running import OneVisit, Round, database_of, moment, run_round, tidy
+from output.running import OneVisit
 from output.tables import format_option
-from output.workspace import Workspace, open_workspace
+from output.workspace import open_workspace
 
 
 @click.command("visit")
@@ -53,7 +50,7 @@ def visit_command(
             "visit", "--portal needs to know whose duties bind it", "add --block bo, cqtcp, tinh, so or huyen"
         )
     with open_workspace(workspace) as opened:
-        now = looking.now or datetime.now().astimezone()
+        now = looking.now or wall()
         registry = opened.registry
         request = (
             known_request(registry, agency, now)
@@ -124,79 +121,3 @@ def _request(
         now=now,
         siblings=siblings,
     )
-
-
-@click.command("run")
-@workspace_option
-@click.option("--due-now", is_flag=True, help="Make what is due and stop, instead of staying up for the window.")
-@click.option(
-    "--replay", is_flag=True, help="In a closed world: make every planned visit at once, each at its own planned time."
-)
-@click.option("--workers", type=click.IntRange(1, 64), default=None, help="Worker processes (default: one a core).")
-@click.option(
-    "--concurrency", type=click.IntRange(1, 64), default=8, show_default=True, help="Visits at once in a worker."
-)
-@looking_options
-def run_command(
-    workspace: Path, due_now: bool, replay: bool, workers: int | None, concurrency: int, looking: Looking
-) -> None:
-    """Make the planned visits that are due. Can be stopped at any moment and run again; several may run on one workspace."""
-    if replay and not looking.world.closed:
-        raise bad_input(
-            "--replay",
-            "portals are not there to be asked about another time",
-            "replay in a closed world: --only-network CIDR",
-        )
-    with open_workspace(workspace) as opened:
-        round_ = Round(
-            database=database_of(opened),
-            registry=opened.registry,
-            targets=targets_by_block(),
-            options=looking.work_options(opened, concurrency),
-            budget=looking.budget,
-            pictures=looking.pictures,
-            now=looking.now,
-            replay=replay,
-        )
-        waiting_before = waiting_slots(opened)
-        with visits_shown() as tell:
-            while True:
-                tidy(opened, round_)
-                waiting = waiting_slots(opened)
-                due = waiting if replay else len(ledger.due(opened.conn, moment(opened.conn, round_)))
-                if due and (replay or not paused_by(opened.conn)):
-                    run_round(opened, round_, min(workers or cores(), due), tell)
-                if due_now or not waiting:
-                    break
-                if not replay:
-                    time.sleep(POLL_SECONDS)
-        summary(opened)
-        if waiting_before and not any(slot.state is SlotState.DONE for slot in ledger.slots(opened.conn)):
-            raise Stop("no portal could be visited — see above, and: kiemcong status", Exit.UNREACHABLE)
-
-
-def targets_by_block() -> dict[Block, TargetSet]:
-    """What to look for on the portals of each block."""
-    checklist = load_checklist(CHECKLIST)
-    return {block: compile_targets(checklist, block=block) for block in Block}
-
-
-POLL_SECONDS = 20.0
-"""How often a run that stays up looks for visits that have come due."""
-
-
-def waiting_slots(workspace: Workspace) -> int:
-    """Planned visits not yet made."""
-    return sum(slot.state is SlotState.PLANNED for slot in ledger.slots(workspace.conn))
-
-
-def cores() -> int:
-    """Cores this process may use."""
-    return len(os.sched_getaffinity(0))
-
-
-def summary(workspace: Workspace) -> None:
-    """One line on where the plan stands; Stop where visits were made and no portal could be reached."""
-    slots = ledger.slots(workspace.conn)
-    counts = {state: sum(slot.state is state for slot in slots) for state in SlotState}
-    click.echo(", ".join(f"{count} {state.value}" for state, count in counts.items() if count) or "nothing is planned")

@@ -19,7 +19,7 @@ from crawler.services.model import Outcome, probe_rules
 from crawler.services.plan import groups, plan_batches, probed
 from crawler.services.work import probe
 from crawler.spiders.service import ProbeOptions
-from output.probing import LedgerBatches, ProbeRound, database_of
+from output.probing import LedgerBatches, ProbeRound
 from output.services import store_services
 from output.services_seen import batches_seen
 from output.workspace import init_workspace
@@ -46,8 +46,8 @@ def main(folder: Path, count: int, hosts: int, days: int) -> None:
             gap=0.0, concurrency=1, spacing=0.0,
         )  # fmt: skip
         feed = LedgerBatches(
-            ProbeRound(database=database_of(opened), options=options, replay=True),
-            lambda event: print(event.batch, event.what, event.detail, file=sys.stderr),
+            ProbeRound(database=opened.database, options=options, replay=True),
+            lambda event: print(event.visit, event.what, event.detail, file=sys.stderr),
             clock_of(fleet),
         )
         probe(feed, options)

@@ -100,6 +100,8 @@ class Each:
     def failed(self, job: Job, error: str) -> None:
         self._tell(job, "failed", error=error)
 
+    released = failed
+
     def ours(self, job: Job, error: str) -> None:
         self._tell(job, "ours", error=error)
 

@@ -68,7 +68,7 @@ def test_planned_probed_and_shown(folder: Path, capsys: pytest.CaptureFixture[st
         assert site.log == []
         assert run([*probing, "--replay"]) == 0
         asked = site.paths()
-    assert capsys.readouterr().err.count("sealed 2 probes") == 4
+    assert capsys.readouterr().err.count("sealed – 2 probes") == 4
     assert (asked.count("/co"), asked.count("/mat"), asked.count("/robots.txt")) == (4, 16, 4)
     assert run(["services", "status", *place, "--campaign", "2016", "--format", "csv"]) == 0
     rows = {row["name"]: row for row in csv.DictReader(capsys.readouterr().out.splitlines())}

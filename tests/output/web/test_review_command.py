@@ -21,6 +21,7 @@ from checklists.load import load_checklist
 from checklists.model import Claim, Outcome
 from checklists.review import Act
 from crawler import ledger
+from crawler.clock import Still
 from crawler.database import connect
 from crawler.model import Block
 from crawler.slots import PlannedVisit
@@ -183,7 +184,7 @@ def test_paused_runners_take_no_visit(path: Path) -> None:
             registry=workspace.registry,
             targets={Block.TINH: TARGETS},
             options=round_,
-            now=now,
+            clock=Still(now),
         )  # type: ignore[arg-type]
         feed = LedgerFeed(made, lambda _: None)
         assert feed.take() is None
