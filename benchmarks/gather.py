@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import argparse
 import platform
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks import pages
-from benchmarks.usage import Sample, per_page, run
+from benchmarks.usage import Sample, per_page, run, served
 
 MOST_RATIO = 12 / 34
 """CPU a page of ours over plain Scrapy's in the same run: the bar was set as 12 ms on a machine where plain Scrapy takes 34."""
@@ -26,19 +23,6 @@ MOST_GROWTH = 1.1
 """Resident memory at the end over that after a fifth of the pages."""
 PLAIN_PAGES = 1_000
 """Enough for a steady figure; plain Scrapy's cost a page does not change after that."""
-
-
-@contextmanager
-def served(count: int) -> Iterator[str]:
-    """The address of a made-up portal of so many pages, served by a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.server", str(count), "127.0.0.1"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdin is not None
-        assert server.stdout is not None
-        try:
-            yield f"http://127.0.0.1:{server.stdout.readline().strip()}/"
-        finally:
-            server.stdin.close()
 
 
 def growth(samples: list[Sample]) -> float:
@@ -87,12 +71,11 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=5_000)
     parser.add_argument("--save", action="store_true", help="write benchmarks/results.md")
     chosen = parser.parse_args()
-    with served(5_000) as url, tempfile.TemporaryDirectory(prefix="kiemcong-bench-") as folder:
-        (Path(folder) / "visits").mkdir()
+    with served(5_000) as [url], tempfile.TemporaryDirectory(prefix="kiemcong-bench-") as folder:
         print(f"ours: {chosen.pages} pages …", file=sys.stderr, flush=True)
-        ours, _ = run("benchmarks.ours", url, str(chosen.pages), folder)
+        ours = run("benchmarks.ours", url, "--pages", str(chosen.pages), "--folder", folder)
         print(f"plain Scrapy: {PLAIN_PAGES} pages …", file=sys.stderr, flush=True)
-        plain, _ = run("benchmarks.plain_scrapy", url, str(min(PLAIN_PAGES, chosen.pages)))
+        plain = run("benchmarks.plain_scrapy", url, str(min(PLAIN_PAGES, chosen.pages)))
     text, missed = table(ours, plain), shortfalls(ours, plain)
     print(text, *(f"BAR MISSED: {what}" for what in missed), sep="\n")
     if chosen.save:

@@ -1,14 +1,19 @@
 """Our gathering without the browser: the worker as `kiemcong run` has it, sealed folders, archives and all, one visit after another.
 
-`python -m benchmarks.ours URL PAGES FOLDER [VISITS_AT_ONCE]` prints a line of JSON per SAMPLE_EVERY pages: pages, CPU seconds, resident
-megabytes of this process.
+`python -m benchmarks.ours URL… --pages N --folder DIR [--navigations N] [--at-once N]` prints a line of JSON per SAMPLE_EVERY pages: pages, CPU
+seconds, resident megabytes of this process, the time. The portals are visited in turn, as often as the pages ask.
 """
 
 from __future__ import annotations
 
+import argparse
+import os
 import shutil
 import sys
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import cycle
 from pathlib import Path
 
 from benchmarks.pages import TEMPTING
@@ -21,15 +26,12 @@ from crawler.netguard import World
 from crawler.visiting import Sealed, Step
 from crawler.work import work
 
-BUDGET = Budget()
-"""A visit as long as visits are; a run is as many of them as its pages ask."""
-
 
 class Visits:
-    """A feed of visits to one portal until so many pages were read. Folders are deleted once sealed: 5,000 pages are not kept."""
+    """A feed of visits to portals in turn until so many pages were read. Folders are deleted once sealed: 5,000 pages are not kept."""
 
-    def __init__(self, url: str, pages: int) -> None:
-        self.url, self.pages, self.targets = url, pages, targets()
+    def __init__(self, urls: Sequence[str], pages: int, budget: Budget) -> None:
+        self.urls, self.pages, self.budget, self.targets = cycle(urls), pages, budget, targets()
         self.handed_out = self.read = 0
         self.number = 0
 
@@ -38,18 +40,19 @@ class Visits:
         if self.handed_out >= self.pages:
             return None
         self.number += 1
-        self.handed_out += BUDGET.navigations
+        self.handed_out += self.budget.navigations
+        url = next(self.urls)
         request = VisitRequest(
-            id=f"do-thu-{self.number}",
+            id=f"do-thu-{os.getpid()}-{self.number}",
             campaign="do-thu",
             agency="do-thu",
             agency_name="UBND tỉnh Đo Thử",
             block=Block.TINH,
-            portal=self.url,
-            declared_address=self.url,
+            portal=url,
+            declared_address=url,
             now=datetime(2017, 3, 15, 2, tzinfo=UTC),
             number=self.number,
-            budget=BUDGET,
+            budget=self.budget,
             pictures=False,
         )
         return Job(request=request, targets=self.targets)
@@ -62,7 +65,7 @@ class Visits:
 
     def done(self, job: Job, sealed: Sealed) -> None:
         """A visit that ended before its budget did would measure something else."""
-        if sealed.visit.navigations != BUDGET.navigations or not sealed.folder:
+        if sealed.visit.navigations != self.budget.navigations or not sealed.folder:
             sys.exit(
                 f"{job.request.id} ended after {sealed.visit.navigations} pages: {sealed.visit.stop} {sealed.error}"
             )
@@ -86,15 +89,28 @@ def targets() -> TargetSet:
     return found
 
 
-if __name__ == "__main__":
-    url, pages, folder = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
+def main() -> None:
+    """Visit until so many pages were read."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("urls", nargs="+")
+    parser.add_argument("--pages", type=int, required=True)
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--navigations", type=int, default=Budget().navigations, help="pages a visit")
+    parser.add_argument("--at-once", type=int, default=1, help="visits at once")
+    chosen = parser.parse_args()
+    with suppress(FileExistsError):
+        (chosen.folder / "visits").mkdir()
     options = WorkOptions(
-        visits=folder / "visits",
-        pace=folder / "pace.sqlite",
+        visits=chosen.folder / "visits",
+        pace=chosen.folder / "pace.sqlite",
         user_agent="KiemCong (benchmark)",
         world=World(only_networks=("127.0.0.0/8",)),
         gap=0.0,
-        concurrency=int(sys.argv[4]) if len(sys.argv) > 4 else 1,
+        concurrency=chosen.at_once,
         render=False,
     )
-    work(Visits(url, pages), options)
+    work(Visits(chosen.urls, chosen.pages, Budget(navigations=chosen.navigations)), options)
+
+
+if __name__ == "__main__":
+    main()

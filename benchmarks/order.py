@@ -1,0 +1,120 @@
+"""How many pages the focused order needs beside breadth-first, on the sample portals: `python -m benchmarks.order [NAME…]`.
+
+Counted until 95 % of the landing pages that a whole visit ended with were read: by the visit itself, and by reading every link of the portal in
+the order pages have them, nearest first. Without the browser on both sides; a portal that shows nothing without it is left out. Exits 1 where
+the bar is not met.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from math import ceil
+from pathlib import Path
+
+from crawler.addresses import is_feed, is_file, is_media, key, site
+from crawler.facts.outline import outline
+from crawler.facts.parse import parse
+from crawler.model import Role
+from crawler.visit_folder import read_pages
+from tests.portals.model import names
+from tests.portals.serve import Served, serving
+from tests.portals.truth import as_yaml
+
+SHARE = 0.95
+"""Of the landing pages, those that must have been read."""
+MOST_SHARE = 0.5
+"""Pages of the focused order over those of breadth-first."""
+MOST_PAGES = 3_000
+"""Pages after which breadth-first is given up; it then counts with so many."""
+
+
+def focused(served: Served, folder: Path) -> tuple[list[str], set[str]]:
+    """The pages a visit reads, in order, and those of them that are landing pages at its end."""
+    truth = folder / f"{served.name}.yml"
+    truth.write_text(as_yaml(served.truth), encoding="utf-8")
+    command = [
+        sys.executable,
+        "-c",
+        "from output.cli import main; main()",
+        "accuracy",
+        str(truth),
+        "--base-url",
+        served.url,
+    ]
+    kept = folder / served.name
+    subprocess.run([*command, "--no-browser", "--keep", str(kept)], check=True, capture_output=True)
+    [visit] = (path.parent for path in kept.rglob("manifest.json"))
+    pages = read_pages(visit)
+    landings = {key(page.final_url) for page in pages if any(role.role is Role.LANDING for role in page.roles)}
+    return [key(page.final_url) for page in pages], landings
+
+
+def breadth_first(served: Served) -> Iterator[str]:
+    """The pages of a portal, nearest to home first, each once."""
+    hosts = {site(served.url), *(site(url) for url in served.siblings.values())}
+    waiting, known = deque([served.url]), {key(served.url)}
+    while waiting:
+        url = waiting.popleft()
+        yield key(url)
+        for link in links(url):
+            if (
+                key(link) not in known
+                and site(link) in hosts
+                and not (is_file(link) or is_media(link) or is_feed(link))
+            ):
+                known.add(key(link))
+                waiting.append(link)
+
+
+def links(url: str) -> list[str]:
+    """The addresses a page leads to; none where it gives no HTML."""
+    try:
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            kind = answer.headers.get("Content-Type", "")
+            found = outline(parse(answer.read(), kind), answer.url) if "html" in kind else None
+    except (urllib.error.URLError, OSError, ValueError):
+        return []
+    return [*(link.url for link in found.links), *found.frames] if found else []
+
+
+def needed(pages: Iterable[str], landings: set[str]) -> int:
+    """Pages read until SHARE of the landing pages were among them; MOST_PAGES where they never are."""
+    wanted, seen = ceil(SHARE * len(landings)), set()
+    for count, page in enumerate(islice(pages, MOST_PAGES), 1):
+        seen |= {page} & landings
+        if len(seen) >= wanted:
+            return count
+    return MOST_PAGES
+
+
+def main() -> None:
+    """Measure, print, and exit 1 where the bar is missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("portals", nargs="*", default=names())
+    chosen = parser.parse_args()
+    totals = [0, 0]
+    print("| portal | landing pages | focused | breadth-first |\n|---|---|---|---|")
+    with serving(chosen.portals) as zoo, tempfile.TemporaryDirectory(prefix="kiemcong-bench-") as folder:
+        for served in zoo.values():
+            order, landings = focused(served, Path(folder))
+            if not landings:
+                print(f"| {served.name} | none without a browser | – | – |", flush=True)
+                continue
+            own, other = needed(order, landings), needed(breadth_first(served), landings)
+            totals = [totals[0] + own, totals[1] + other]
+            print(f"| {served.name} | {len(landings)} | {own} | {other} |", flush=True)
+    print(f"\nFocused {totals[0]} pages, breadth-first {totals[1]}: {totals[0] / totals[1]:.2f}.")
+    if totals[0] > MOST_SHARE * totals[1]:
+        sys.exit(f"BAR MISSED: at most {MOST_SHARE}")
+
+
+if __name__ == "__main__":
+    main()
