@@ -41,4 +41,6 @@ def test_server_answers_pages_of_the_portal_and_refuses_the_address_that_cannot_
 
 
 def test_starting_up_is_not_counted() -> None:
-    assert per_page([Sample(250, 12.0, 80.0, 1.0), Sample(500, 15.0, 80.0, 2.0), Sample(1_250, 22.0, 80.0, 3.0)]) == 10.0
+    assert (
+        per_page([Sample(250, 12.0, 80.0, 1.0), Sample(500, 15.0, 80.0, 2.0), Sample(1_250, 22.0, 80.0, 3.0)]) == 10.0
+    )
