@@ -1,7 +1,7 @@
 """What gathering without the browser costs, beside plain Scrapy on the same pages in the same run.
 
-`python -m benchmarks.gather [--pages N] [--save]` prints a table: CPU milliseconds a page of each crawler's own process, their ratio, and
-resident memory as pages go by. Exits 1 where a bar is not met. --save also writes benchmarks/results.md.
+`python -m benchmarks.gather [--pages N]` prints a table: CPU milliseconds a page of each crawler's own process, their ratio, and
+resident memory as pages go by. Exits 1 where a bar is not met.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import sys
 import tempfile
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
 
 from benchmarks import pages
 from benchmarks.usage import Sample, per_page, run, served
@@ -69,20 +68,15 @@ def main() -> None:
     """Measure, print, and exit 1 where a bar is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=5_000)
-    parser.add_argument("--save", action="store_true", help="write benchmarks/results.md")
     chosen = parser.parse_args()
     with served(5_000) as [url], tempfile.TemporaryDirectory(prefix="kiemcong-bench-") as folder:
         print(f"ours: {chosen.pages} pages …", file=sys.stderr, flush=True)
         ours = run("benchmarks.ours", url, "--pages", str(chosen.pages), "--folder", folder)
         print(f"plain Scrapy: {PLAIN_PAGES} pages …", file=sys.stderr, flush=True)
         plain = run("benchmarks.plain_scrapy", url, str(min(PLAIN_PAGES, chosen.pages)))
-    text, missed = table(ours, plain), shortfalls(ours, plain)
-    print(text, *(f"BAR MISSED: {what}" for what in missed), sep="\n")
-    if chosen.save:
-        Path(__file__).with_name("results.md").write_text(
-            f"# What gathering costs\n\nMade by `./bench --save`. {text}\n", encoding="utf-8"
-        )
-    sys.exit(1 if missed else 0)
+    print(table(ours, plain))
+    if missed := shortfalls(ours, plain):
+        sys.exit("\n".join(f"BAR MISSED: {what}" for what in missed))
 
 
 if __name__ == "__main__":
