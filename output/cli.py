@@ -29,7 +29,7 @@ COMMANDS = {
     "score": "output.commands.score:score",
     "serve-saved": "output.commands.serve_saved:serve_saved_command",
     "services": "output.commands.services:services",
-    "status": "output.commands.plan:status",
+    "status": "output.commands.status:status",
     "verify": "output.commands.verify:verify",
     "visit": "output.commands.visit:visit_command",
 }

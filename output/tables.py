@@ -77,18 +77,26 @@ def json_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def draw_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str) -> None:
-    """Draws the rows for a person; cells are taken as they are, never as rich markup."""
-    drawn = Table(title=Text(title) if title else None, title_justify="left")
+    """Draws the rows for a person on standard output."""
+    plain_console().print(drawn(columns, rows, title))
+
+
+def plain_console() -> Console:
+    """Standard output; wide where it is no terminal."""
+    console = Console()
+    return console if console.is_terminal else Console(width=WIDTH_WITHOUT_TERMINAL)
+
+
+def drawn(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str) -> Table:
+    """The rows drawn for a person; cells are taken as they are, never as rich markup."""
+    table = Table(title=Text(title) if title else None, title_justify="left")
     kept = list(rows)
     for place, column in enumerate(columns):
         numbers = bool(kept) and all(isinstance(row[place], int | None) for row in kept)
-        drawn.add_column(Text(column), justify="right" if numbers else "left", overflow="fold")
+        table.add_column(Text(column), justify="right" if numbers else "left", overflow="fold")
     for row in kept:
-        drawn.add_row(*(Text(cell_text(cell)) for cell in row))
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=WIDTH_WITHOUT_TERMINAL)
-    console.print(drawn)
+        table.add_row(*(Text(cell_text(cell)) for cell in row))
+    return table
 
 
 def cell_text(cell: object) -> str:

@@ -233,6 +233,11 @@ def counts(db: sqlite3.Connection, campaign: str, now: datetime) -> dict[str, in
     return {**{state.value: found.get(state.value, 0) for state in BatchState}, "due": due}
 
 
+def campaigns(db: sqlite3.Connection) -> list[str]:
+    """The campaigns that have batches, in order."""
+    return [name for (name,) in db.execute("SELECT DISTINCT campaign FROM batches ORDER BY campaign")]
+
+
 def due_count(db: sqlite3.Connection, now: datetime) -> int:
     """How many batches may begin now, over all campaigns."""
     row = db.execute(

@@ -1,4 +1,4 @@
-"""`kiemcong plan` and `kiemcong status`: when each agency is visited, and how far that has come."""
+"""`kiemcong plan`: when each agency is visited."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlite3 import Connection
 import click
 
 from crawler import ledger
-from crawler.ledger import Attempt, Ending, PlannedVisit, Slot, Standing, standing
+from crawler.ledger import PlannedVisit, Slot, Standing, standing
 from crawler.model import Agency
 from crawler.plan import VIETNAM, Window, default_window, habits, parse_window, plan_visits, working_days
 from crawler.problems import BadInput, Problem
@@ -151,70 +151,9 @@ def print_calendar(slots: Sequence[PlannedVisit | Slot], window: Window, campaig
         month = following
 
 
-@click.command()
-@workspace_option
-@click.option("--campaign", metavar="YEAR", help="This campaign only.")
-@now_option
-@format_option
-def status(workspace: Path, campaign: str | None, now: str | None, form: str) -> None:
-    """Show how far the campaigns have come: a row for each agency, and for a person also totals, what is next and the last errors."""
-    moment = parse_now(now)
-    with open_workspace(workspace) as opened:
-        slots = ledger.slots(opened.conn, campaign)
-        tries = ledger.attempts(opened.conn)
-        registry = opened.registry
-    if not slots and form == "table":
-        click.echo("nothing is planned — plan with: kiemcong plan --campaign YEAR")
-        return
-    rows = status_rows(registry, slots, tries, moment)
-    if form == "table":
-        totals = Counter(standing(slot, moment) for slot in slots)
-        print_table(
-            ["count", *_STANDINGS], [[len(slots), *(totals[each] for each in _STANDINGS)]], form, "Lượt truy cập"
-        )
-        waiting = [slot for slot in slots if standing(slot, moment) in (Standing.DUE, Standing.PLANNED)]
-        coming = [[shown(slot.ready), slot.id] for slot in sorted(waiting, key=lambda slot: slot.ready)[:5]]
-        print_table(["ready", "visit"], coming, form, "Sắp tới")
-        bad = [attempt for attempt in tries if attempt.ending in (Ending.FAILED, Ending.INTERRUPTED)][:-6:-1]
-        errors = [
-            [shown(attempt.ended), attempt.slot, attempt.number, attempt.ending, error_of(attempt)] for attempt in bad
-        ]
-        print_table(["ended", "visit", "attempt", "ending", "error"], errors, form, "Lỗi gần nhất")
-    print_table(_STATUS, rows, form, "Theo cơ quan")
-
-
-def status_rows(
-    registry: Registry, slots: Sequence[Slot], tries: Sequence[Attempt], now: datetime
-) -> list[list[object]]:
-    """A row for each campaign and agency under the columns of the status table, in the registry's order."""
-    names = {agency.id: agency.name for agency in registry.agencies}
-    places = {agency: place for place, agency in enumerate(names)}
-    last_error = {attempt.slot: error_of(attempt) for attempt in tries if attempt.ending is not Ending.SEALED}
-    groups: dict[tuple[str, int, str], list[Slot]] = {}
-    for slot in slots:
-        groups.setdefault((slot.campaign, places.get(slot.agency, len(places)), slot.agency), []).append(slot)
-    rows: list[list[object]] = []
-    for (campaign, _, agency), own in sorted(groups.items()):
-        count = Counter(standing(slot, now) for slot in own)
-        waiting = [slot.ready for slot in own if standing(slot, now) in (Standing.DUE, Standing.PLANNED)]
-        errors = [error for slot in own if (error := last_error.get(slot.id))]
-        rows.append(
-            [campaign, agency, names.get(agency, ""), *(count[each] for each in _STANDINGS),
-             shown(min(waiting, default=None)), errors[-1] if errors else ""]
-        )  # fmt: skip
-    return rows
-
-
-def error_of(attempt: Attempt) -> str:
-    """What went wrong in an attempt, in a few words."""
-    return " ".join(part for part in (attempt.status or "", attempt.error) if part)
-
-
 def shown(moment: datetime | None) -> str:
     """A moment as a person in Vietnam reads it, to the minute; '' for none."""
     return moment.astimezone(VIETNAM).isoformat(timespec="minutes") if moment else ""
 
 
-_STANDINGS = tuple(Standing)
 _PLAN = ["visit", "campaign", "agency", "block", "name", "number", "at", "state"]
-_STATUS = ["campaign", "agency", "name", *_STANDINGS, "next", "last_error"]

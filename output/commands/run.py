@@ -113,8 +113,9 @@ def run_command(
                 tell,
                 clock=clock,
                 least_free=round_.least_free,
-                backups=None if replay else place or opened.backups,
+                backups=place or opened.backups,
                 stay=stay,
+                replay=replay,
             )
             with upkeep:
                 supervise(crews, tell, bounds, stay=stay, chores=upkeep.turn)

@@ -13,6 +13,7 @@ from crawler import ledger
 from crawler.ledger import Attempt, Ending, Slot, Standing, standing
 from crawler.model import StopReason, Visit, VisitStatus
 from crawler.plan import VIETNAM
+from output.health import readings
 from output.store import read_visits
 from output.web.board import Line, State
 from output.web.desk import Call
@@ -73,6 +74,7 @@ def campaign_page(call: Call) -> Response:
         all_states=list(State),
         claims=len(lines),
         names=names,
+        health=readings(call.workspace, call.now),
     )
 
 
