@@ -106,7 +106,7 @@ def written(value: float, unit: Unit) -> str:
         "share": f"{value:.0%}",
         "count": f"{value:.0f}",
         "hours": f"{value:.0f} h",
-        "megabytes": f"{value:.0f} MB",
+        "megabytes": f"{value / 1000:.0f} GB",
     }
     return forms[unit]
 

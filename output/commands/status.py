@@ -137,7 +137,7 @@ def runner_rows(workspace: Workspace) -> list[list[object]]:
         rows.append(["runner", "none is up"])
     if paused := paused_by(workspace.conn):
         rows.append(["paused by", paused])
-    rows.append(["free on the disk", f"{free_bytes(workspace.visits) // MEGABYTE} MB"])
+    rows.append(["free on the disk", f"{free_bytes(workspace.visits) // (1000 * MEGABYTE)} GB"])
     return rows
 
 

@@ -18,6 +18,7 @@ from crawler.spiders.lanes import STOPPED
 from crawler.visit_folder import open_writer
 from output import health
 from output.cli import run
+from output.commands import status as showing
 from output.exits import Exit
 from output.health import MEASURES, health_rules, readings
 from output.operations import MEGABYTE
@@ -186,6 +187,9 @@ def test_following_prints_what_changed_until_ctrl_c(
             raise KeyboardInterrupt
 
     monkeypatch.setattr(time, "sleep", nap)
+    # Others write to the same disk meanwhile.
+    monkeypatch.setattr(showing, "free_bytes", lambda _: 40_000 * MEGABYTE)
+    monkeypatch.setattr(health, "free_bytes", lambda _: 40_000 * MEGABYTE)
     place = ["--workspace", str(workspace.path), "--now", START.isoformat()]
     assert run(["status", "--follow", *place]) == 0
     told = capsys.readouterr().out
