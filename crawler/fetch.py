@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any, Protocol
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import msgspec
 from scrapy import Request
@@ -92,6 +92,9 @@ async def fetch(
         )
 
     while True:
+        if "@" in urlsplit(url).netloc:
+            why = "the address names a user: what it says before the @ is not where it leads"
+            return told(Fetched(status=VisitStatus.OFF_LIMITS, final_url=url, started_at=started, error=why))
         if (rest := await gate.resting(url)) > most_rest:
             why = f"the host asks to be left alone for {rest:.0f} s"
             return told(Fetched(status=VisitStatus.RATE_LIMITED, final_url=url, started_at=started, error=why))

@@ -151,10 +151,13 @@ def page(text: str, status: int = 200, *headers: tuple[str, str]) -> Answer:
 
 @contextmanager
 def raw(
-    talk: Callable[[socket.socket], None], context: ssl.SSLContext | None = None, address: str = "127.0.0.1"
+    talk: Callable[[socket.socket], None],
+    context: ssl.SSLContext | None = None,
+    address: str = "127.0.0.1",
+    port: int = 0,
 ) -> Iterator[Site]:
     """A server that does `talk` with each connection, after a TLS handshake where a context is given."""
-    listener = socket.create_server((address, 0))
+    listener = socket.create_server((address, port))
     listener.settimeout(0.05)
     site = Site(listener.getsockname()[1])
     ending = threading.Event()

@@ -113,29 +113,29 @@ def test_no_two_reservations_of_a_host_or_address_are_closer_than_the_gap(
         assert all(later - earlier >= 1.0 - 1e-6 for earlier, later in pairwise(times))
 
 
-def visit(path: Path, host: str, times: int, gap: float, done: Queue[tuple[str, float]]) -> None:
+def visit(path: Path, host: str, times: int, gap: float, done: Queue[float]) -> None:
+    """Navigations as they are reserved; a worker that wakes late says nothing of the pace."""
     with closing(open_pace(path)) as db:
         for _ in range(times):
-            time.sleep(reserve(db, host, [ONE], gap, time.time()))
-            done.put((host, time.time()))
+            now = time.time()
+            wait = reserve(db, host, [ONE], gap, now)
+            done.put(now + wait)
+            time.sleep(wait)
 
 
 def test_the_gap_holds_over_processes(tmp_path: Path) -> None:
-    path, gap = tmp_path / "pace.sqlite", 0.05
+    path, gap = tmp_path / "pace.sqlite", 0.02
     context = multiprocessing.get_context("fork")
-    done: Queue[tuple[str, float]] = context.Queue()
+    done: Queue[float] = context.Queue()
     open_pace(path).close()
     workers = [context.Process(target=visit, args=(path, host, 10, gap, done)) for host in ("a.vn", "a.vn", "b.vn")]
     for worker in workers:
         worker.start()
-    seen = sorted(at for _, at in (done.get(timeout=20) for _ in range(30)))
+    seen = sorted(done.get(timeout=60) for _ in range(30))
     for worker in workers:
-        worker.join(20)
+        worker.join(60)
     assert [worker.exitcode for worker in workers] == [0, 0, 0]
-    # A process may wake late, never early: reservations lie a gap apart, so n navigations span at least n - 1 gaps, less one late start.
-    assert seen[-1] - seen[0] >= 28 * gap
-    for first, last in zip(seen, seen[5:], strict=False):
-        assert last - first >= 3 * gap
+    assert min(later - earlier for earlier, later in pairwise(seen)) >= gap - 1e-6
 
 
 def test_the_user_agent_names_whom_to_write_to() -> None:

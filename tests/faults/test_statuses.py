@@ -13,9 +13,9 @@ from crawler.model import PageVisit, Role, Visit
 from crawler.netguard import World
 from tests.crawler.loopback import Site
 from tests.faults.certificates import Authority
+from tests.faults.orders import Report
 from tests.faults.portals import ADDRESSES, FAULTS, HEAVY, Fault
-from tests.faults.running import AGENT, options, request, seen, visited
-from tests.faults.visit_them import Report
+from tests.faults.running import AGENT, SCALED, options, request, seen, visited
 
 MB = 1_000_000
 LARGEST = 2 * MB
@@ -47,12 +47,7 @@ def visit_all(faults: tuple[Fault, ...], folder: pytest.TempPathFactory, **more:
             requests,
             options(place, world, **more),
             environment={"SSL_CERT_FILE": str(Authority.at(place).root)},
-            settings={
-                "DOWNLOAD_TIMEOUT": 1.5,
-                "DNS_TIMEOUT": 1,
-                "KIEMCONG_CONNECT_SECONDS": 0.5,
-                "DOWNLOAD_MAXSIZE": LARGEST,
-            },
+            settings={**SCALED, "DOWNLOAD_MAXSIZE": LARGEST},
         )
         yield {
             fault.name: Became(fault, sites[fault.name], report, *seen(report))

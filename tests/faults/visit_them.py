@@ -1,4 +1,5 @@
-"""Visits portals with the real spider and prints what became of each; a process of its own, as Twisted's reactor starts only once.
+"""Visits portals with the real spider and prints what became of each; a process of its own, as Twisted's reactor starts only once, and as it asks
+no resolver at all.
 
 Reads one JSON object (`Orders`) from standard input. One JSON line (`Report`) for each visit goes to standard output.
 """
@@ -11,66 +12,38 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from crawler.jobs import Job, WorkOptions
-from crawler.model import TargetSet, VisitRequest
-
-
-class Orders(msgspec.Struct, frozen=True, kw_only=True):
-    """What to visit and how. names: answers of the resolver by host, given in turn (the last one for ever); 'nobody', 'again' and 'silent' are
-    an answer that there is no such name, one that nobody knows, and none at all. Other names are asked of nobody."""
-
-    requests: tuple[VisitRequest, ...]
-    targets: TargetSet
-    options: WorkOptions
-    settings: dict[str, Any] = {}
-    names: dict[str, tuple[str, ...]] = {}
-    last: bool = True
-    started: str = ""
-
-
-class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one visit. ended: how the feed was told (done, failed, ours); seconds since it began; peak: the process's greatest memory
-    so far, in bytes."""
-
-    id: str
-    ended: str
-    status: str = ""
-    stop: str = ""
-    folder: str = ""
-    error: str = ""
-    navigations: int = 0
-    seconds: float = 0.0
-    peak: int = 0
-
 
 class Names:
-    """A resolver that asks nobody."""
+    """A resolver that asks nobody: literal addresses are read, names answered as ordered."""
 
-    def __init__(self, answers: dict[str, tuple[str, ...]]) -> None:
+    def __init__(self) -> None:
         self._literal = socket.getaddrinfo
-        self._answers = {name: _in_turn(given) for name, given in answers.items()}
+        self.answers: dict[str, Iterator[str]] = {}
 
     def __call__(self, host: Any, port: Any, *rest: Any, **more: Any) -> Any:
-        given = self._answers.get(str(host))
-        answer = next(given) if given else ""
-        if not answer:
-            return self._literal(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+        given = self.answers.get(str(host))
+        answer = next(given) if given else str(host)
         if answer == "silent":
             time.sleep(3)
         if answer in ("silent", "again"):
             raise socket.gaierror(socket.EAI_AGAIN, "nobody answers")
         if answer == "nobody":
             raise socket.gaierror(socket.EAI_NONAME, "no such name")
-        return self._literal(answer, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+        flags = int(more.get("flags", 0)) | socket.AI_NUMERICHOST
+        return self._literal(answer, port, type=socket.SOCK_STREAM, flags=flags)
 
 
-def _in_turn(given: tuple[str, ...]) -> Iterator[str]:
-    return itertools.chain(given, itertools.repeat(given[-1]))
+NAMES = Names()
+socket.getaddrinfo = NAMES  # before the guard takes hold of it
+
+from crawler.jobs import Job  # noqa: E402
+from crawler.spiders.portal import PortalSpider  # noqa: E402
+from crawler.work import crawl  # noqa: E402
+from tests.faults.orders import Orders, Report  # noqa: E402
 
 
 class Each:
@@ -94,7 +67,8 @@ class Each:
     def done(self, job: Job, sealed: Any) -> None:
         visit = sealed.visit
         self._tell(
-            job, "done", status=visit.status, stop=visit.stop, folder=sealed.folder, error=sealed.error, navigations=visit.navigations
+            job, "done", status=visit.status, stop=visit.stop, folder=sealed.folder, error=sealed.error, navigations=visit.navigations,
+            rest=sealed.rest,
         )  # fmt: skip
 
     def failed(self, job: Job, error: str) -> None:
@@ -115,13 +89,7 @@ class Each:
 def main() -> None:
     """Make every visit ordered."""
     orders = msgspec.json.decode(sys.stdin.buffer.read(), type=Orders, dec_hook=lambda kind, text: kind(text))
-    if orders.names:
-        socket.getaddrinfo = Names(orders.names)
-    from crawler.spiders.portal import PortalSpider
-    from crawler.work import crawl
-
-    if orders.started:
-        Path(orders.started).touch()
+    NAMES.answers = {name: itertools.chain(given, itertools.repeat(given[-1])) for name, given in orders.names.items()}
     crawl(PortalSpider, Each(orders), orders.options, **orders.settings)
 
 
