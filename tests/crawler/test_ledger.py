@@ -194,6 +194,33 @@ def test_a_lease_given_back_is_free_when_told(db: sqlite3.Connection) -> None:
     assert ledger.attempts(db)[0].error == "stopped by hand"
 
 
+def test_a_visit_our_own_network_kept_from_us_counts_as_no_try_and_waits(db: sqlite3.Connection) -> None:
+    store(db, [visit()])
+    for number in range(5):
+        at = NOW + number * HOUR
+        ledger.release(db, taken(db, at), "our own network is down", now=at, again=at + HOUR)
+        assert take(db, at + 0.9 * HOUR) is None
+    again = taken(db, NOW + 5 * HOUR)
+    assert not again.last
+    assert fail(db, again, NOW + 5 * HOUR) is SlotState.PLANNED
+    endings = [attempt.ending for attempt in ledger.attempts(db, again.slot)]
+    assert endings == [ledger.Ending.RELEASED] * 5 + [ledger.Ending.FAILED]
+
+
+def test_a_retry_waits_as_long_as_the_host_asked(db: sqlite3.Connection) -> None:
+    store(db, [visit(), visit("ha-noi")])
+
+    def limited(held: Lease, rest: timedelta) -> SlotState:
+        status, stop = VisitStatus.RATE_LIMITED, StopReason.BLOCKED
+        return ledger.finish(db, held, now=NOW, status=status, stop=stop, rest=rest, rules=RULES)
+
+    held = taken(db)
+    assert limited(held, 3 * HOUR) is SlotState.PLANNED
+    assert limited(taken(db), 25 * HOUR) is SlotState.FAILED, "what is asked lies beyond the grace"
+    assert take(db, NOW + 2.9 * HOUR) is None
+    assert taken(db, NOW + 3 * HOUR).slot == held.slot
+
+
 def test_a_sealed_folder_is_done_though_its_end_was_lost(db: sqlite3.Connection) -> None:
     store(db, [visit(), visit("ha-noi")])
     held = taken(db)

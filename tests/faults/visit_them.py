@@ -74,10 +74,11 @@ class Each:
     def failed(self, job: Job, error: str) -> None:
         self._tell(job, "failed", error=error)
 
-    released = failed
-
     def ours(self, job: Job, error: str) -> None:
         self._tell(job, "ours", error=error)
+
+    def released(self, job: Job, reason: str) -> None:
+        self._tell(job, "released", error=reason)
 
     def _tell(self, job: Job, ended: str, **more: Any) -> None:
         took = time.monotonic() - self._began[job.request.id]

@@ -26,7 +26,7 @@ from crawler.slots import SlotState
 from crawler.visit_folder import UNSEALED, read_visit, sealed_visits
 from output.exits import Exit, Stop
 from output.operations import Operations, operations
-from output.running import visits_crew
+from output.running import LedgerFeed, visits_crew
 from output.supervise import Event, supervise
 from output.verify import check_folder
 from output.workspace import Workspace, open_workspace
@@ -211,3 +211,22 @@ def test_two_runners_share_the_work_and_never_visit_a_portal_together(tmp_path: 
         made = paths.split("/robots.txt")
         assert made[0] == ""
         assert [each.strip() for each in made[1:]] == [made[1].strip()] * visits
+
+
+def test_a_visit_our_own_network_kept_from_us_is_given_back_for_a_while(tmp_path: Path) -> None:
+    told: list[Event] = []
+    with country(*AGENCIES[:1]) as served, planned(tmp_path / "ws", AGENCIES[:1], [START]) as workspace:
+        feed = LedgerFeed(round_of(workspace, served, Still(START)), told.append)
+        job = feed.take()
+        assert job is not None
+        feed.ours(job, "our own network is down (http://luon-song.vn/: refused)")
+        slot = ledger.slots(workspace.conn)[0]
+        assert (slot.state, slot.ready) == (
+            SlotState.PLANNED,
+            START + timedelta(minutes=ledger.patience().ours_minutes),
+        )
+        assert [attempt.ending for attempt in ledger.attempts(workspace.conn)] == [Ending.RELEASED]
+        assert feed.take() is None
+        feed.close()
+    assert [event.what for event in told] == ["began", "given back"]
+    assert "our own network is down" in told[-1].detail
