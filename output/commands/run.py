@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
+from getpass import getuser
 from pathlib import Path
 
 import click
 import msgspec
+from click.core import ParameterSource
 
 from checklists.load import load_checklist
 from checklists.targets import compile_targets
@@ -29,6 +32,7 @@ from output.probing import ProbeRound, probes_crew
 from output.progress import visits_shown
 from output.running import Round, visits_crew
 from output.supervise import Crew, supervise
+from output.unit import unit_text
 from output.upkeep import Upkeep
 from output.workspace import Workspace, open_workspace
 
@@ -63,8 +67,15 @@ from output.workspace import Workspace, open_workspace
     help="Begin nothing with less free space on the disk.",
 )
 @BACKUP_PLACE
+@click.option(
+    "--print-unit",
+    is_flag=True,
+    help="Print a systemd unit that runs this command line as the present user, and run nothing.",
+)
 @looking_options
+@click.pass_context
 def run_command(
+    context: click.Context,
     workspace: Path,
     due_now: bool,
     replay: bool,
@@ -74,6 +85,7 @@ def run_command(
     drain: float,
     least_free: int,
     place: Path | None,
+    print_unit: bool,
     looking: Looking,
 ) -> None:
     """Make the planned visits and batches of probes that are due. Several may run on one workspace and share the work.
@@ -87,6 +99,13 @@ def run_command(
             "portals are not there to be asked about another time",
             "replay in a closed world: --only-network CIDR",
         )
+    if print_unit:
+        unit = unit_text(
+            program=Path(sys.executable).with_name("kiemcong"), user=getuser(), workspace=workspace, options=given_options(context),
+            backups=place or workspace, drain=drain,
+        )  # fmt: skip
+        click.echo(unit, nl=False)
+        return
     stay = not (due_now or replay or looking.now)
     bounds = msgspec.structs.replace(operations(), drain_seconds=drain)
     clock: Clock = Still(looking.now) if looking.now else wall
@@ -122,6 +141,25 @@ def run_command(
         summary(opened)
         if waiting and not any(slot.state is SlotState.DONE for slot in ledger.slots(opened.conn)):
             raise Stop("no portal could be visited — see above, and: kiemcong status", Exit.UNREACHABLE)
+
+
+def given_options(context: click.Context) -> list[str]:
+    """What the user gave on the command line, written out again, without the workspace and --print-unit; paths absolute."""
+    given: list[str] = []
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        source = context.get_parameter_source(name)
+        if name in ("workspace", "print_unit") or source is not ParameterSource.COMMANDLINE:
+            continue
+        assert isinstance(parameter, click.Option)
+        value = context.params[name]
+        if parameter.is_flag:
+            given += parameter.opts[:1] if value else parameter.secondary_opts[:1]
+        else:
+            values = value if parameter.multiple else [value]
+            for each in values:
+                given += [parameter.opts[0], str(each.resolve() if isinstance(each, Path) else each)]
+    return given
 
 
 def service_crews(opened: Workspace, looking: Looking, round_: Round, bounds: Operations, *, stay: bool) -> list[Crew]:
