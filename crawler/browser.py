@@ -69,7 +69,7 @@ class Browser:
         executable: str = "",
         waits: Waits | None = None,
         visits_each: int = 20,
-        at_once: int = 2,
+        at_once: int = 4,
     ) -> None:
         self.proxy = proxy
         self.user_agent = user_agent
