@@ -63,11 +63,15 @@ PRECEDENCE = (
 
 def merge_element(place: int, told: Sequence[Finding]) -> ElementClaim:
     """One element over all visits: the weightiest outcome, taken from the latest visit that gave it."""
-    campaign_wide = told[-1].elements[place].apart is not None
+    campaign_wide = any(one.elements[place].apart is not None for one in told)
     order = EVERY_TIME if campaign_wide else PRECEDENCE
-    best = min(
-        reversed(told), key=lambda finding: order.index(finding.elements[place].verdict.outcome)
-    )  # min keeps the first of equals: the latest visit
+
+    def weight(finding: Finding) -> tuple[int, bool]:
+        """Of equal outcomes, one that needs no second sighting goes first."""
+        element = finding.elements[place]
+        return order.index(element.verdict.outcome), element.apart is not None
+
+    best = min(reversed(told), key=weight)  # min keeps the first of equals: the latest visit
     element = best.elements[place]
     if element.apart is not None and element.verdict.outcome is Outcome.NOT_MET:
         missed = [one for one in told if one.elements[place].verdict.outcome is Outcome.NOT_MET]

@@ -57,6 +57,15 @@ class ServiceElement(msgspec.Struct, frozen=True):
     sentences: dict[str, str]
 
 
+class PortalFacts(msgspec.Struct, frozen=True):
+    """What probes say of portals' own duties."""
+
+    pages: tuple[str, ...]
+    section: str
+    operation: dict[str, str]
+    sentences: dict[str, str]
+
+
 class ServiceChecklist(msgspec.Struct, frozen=True, kw_only=True):
     """services.yml."""
 
@@ -75,6 +84,7 @@ class ServiceChecklist(msgspec.Struct, frozen=True, kw_only=True):
     signs: dict[str, Sign]
     sign_sentences: dict[str, str]
     layers: dict[str, str]
+    portal: PortalFacts
 
     @property
     def name(self) -> str:

@@ -46,6 +46,11 @@ def load_edition(conn: sqlite3.Connection, edition: str) -> Registry:
     )
 
 
+def edition_in_use(conn: sqlite3.Connection) -> str:
+    """The name of the registry edition in use now."""
+    return str(conn.execute("SELECT value FROM settings WHERE key = 'registry'").fetchone()[0])
+
+
 def editions(conn: sqlite3.Connection) -> tuple[str, ...]:
     """The names of the stored editions, oldest first."""
     return tuple(name for (name,) in conn.execute("SELECT edition FROM registry_editions ORDER BY stored_at, edition"))

@@ -18,14 +18,13 @@ from crawler.process import runs, this_process
 from crawler.services import batches
 from crawler.services.batch_folder import states_of
 from crawler.services.model import Service
-from crawler.services.plan import probed
 from crawler.services.probe import BatchJob, SealedBatch
 from crawler.services.work import probe
 from crawler.spiders.service import ProbeOptions
 from crawler.visit_folder import clear_unsealed, is_sealed, sealed_visits
 from output.operations import free_bytes
 from output.pausing import paused_by
-from output.services import load_services
+from output.services import probe_subjects
 from output.supervise import Crew, Event, Tell
 from output.workspace import Workspace
 
@@ -61,7 +60,7 @@ class LedgerBatches:
         self._db = connect(round_.database)
         self._held: dict[str, tuple[batches.BatchLease, datetime, float]] = {}
         self._ttl = FOREVER if round_.replay else LEASE
-        self._services = {service.id: service for service in probed(load_services(self._db))}
+        self._services = {subject.id: subject for subject in probe_subjects(self._db)}
 
     def take(self) -> BatchJob | None:
         """The next due batch, leased; None when nothing may begin now. A replay is nobody's to pause."""

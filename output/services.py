@@ -9,7 +9,10 @@ from datetime import datetime
 import msgspec
 
 from crawler.database import as_text, writing
+from crawler.registry import Registry, official_portal
 from crawler.services.model import Service
+from crawler.services.plan import probed
+from output.editions import edition_in_use, load_edition
 
 
 def create_tables(conn: sqlite3.Connection) -> None:
@@ -22,6 +25,25 @@ def load_services(conn: sqlite3.Connection, agency: str | None = None) -> tuple[
     """The services of the register (of one agency), by agency and id."""
     rows = conn.execute("SELECT record FROM services WHERE ?1 IS NULL OR agency = ?1 ORDER BY agency, id", (agency,))
     return tuple(msgspec.json.decode(record, type=Service) for (record,) in rows)
+
+
+PORTAL = "cong."
+"""How the ids of portals begin where they are probed beside services; no service's id can, for it has no dot."""
+
+
+def portals_probed(registry: Registry) -> tuple[Service, ...]:
+    """The home page of each assessed agency's official portal, as something to probe: what shows that it is up all the time."""
+    found = []
+    for agency in registry.agencies:
+        portal = official_portal(registry, agency.id) if agency.assessed else None
+        if portal is not None:
+            found.append(Service(id=PORTAL + agency.id, agency=agency.id, name=agency.name, level=3, url=portal.url))
+    return tuple(found)
+
+
+def probe_subjects(conn: sqlite3.Connection) -> tuple[Service, ...]:
+    """Everything that may be probed: declared services of the levels that count, then portals."""
+    return (*probed(load_services(conn)), *portals_probed(load_edition(conn, edition_in_use(conn))))
 
 
 def store_services(conn: sqlite3.Connection, services: Iterable[Service], *, file: str, now: datetime) -> None:

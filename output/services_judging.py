@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
-from checklists.model import Claim, Finding, Pointer
+from checklists.model import Checklist, Claim, Finding, Pointer
 from checklists.model import Outcome as Judged
+from checklists.probed import findings_of_probes
 from checklists.services import LEVEL, ServiceSeen, Stated, claim_on, judge_service, service_checklist
 from checklists.signs import SignSeen, signs_seen
 from crawler.archive import BlobKind
 from crawler.facts.page import page_facts
 from crawler.facts.parse import parse
-from crawler.model import Dossier, PageFacts, VisitStatus
+from crawler.model import Dossier, PageFacts, PageVisit, VisitRequest, VisitStatus
 from crawler.problems import BadInput
 from crawler.services.batch_folder import Seen, read_probes
 from crawler.services.discovery import found_services, matched
 from crawler.services.model import Layer, Outcome, Probe, Service
 from crawler.visit_folder import read_blob
+from output.services import PORTAL
 from output.services_seen import BatchesSeen, Marks, campaign_liveness
 from scoring.counting import CountingRule
 
 MOST_CHANGES = 200
 """Changes of state kept of one service: more tell nothing new."""
+
+
+MOST_PAGES = 20
+"""Pages of an agency's services read for its portal's duties: they are much alike."""
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -47,11 +54,12 @@ class ServiceRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class JudgedServices(msgspec.Struct, frozen=True, kw_only=True):
-    """What judging a campaign's services gives."""
+    """What judging a campaign's services gives; portal_findings: what their probes say of the duties of visited portals."""
 
     findings: tuple[Finding, ...] = ()
     claims: tuple[Claim, ...] = ()
     records: tuple[ServiceRecord, ...] = ()
+    portal_findings: tuple[Finding, ...] = ()
 
 
 class PortalPages:
@@ -65,12 +73,14 @@ class PortalPages:
             self._of_agency.setdefault(service.agency, []).append(service)
             if service.url:
                 self._of_url.setdefault(same_address(service.url), []).append(service.id)
+        self.requests: dict[str, VisitRequest] = {}
         self.stated: dict[str, Stated] = {}
         self.signs: dict[str, dict[str, SignSeen]] = {}
 
     def add(self, dossier: Dossier) -> None:
         """Take in one visit."""
         request, signs = dossier.visit.request, service_checklist().signs
+        self.requests[request.agency] = request
         own = self._of_agency.get(request.agency, [])
         if not own:
             return
@@ -93,9 +103,15 @@ def same_address(url: str) -> str:
 
 
 def judge_services(
-    campaign: str, services: Iterable[Service], batches: BatchesSeen, portal: PortalPages, rule: CountingRule
+    campaign: str,
+    services: Iterable[Service],
+    batches: BatchesSeen,
+    portal: PortalPages,
+    rule: CountingRule,
+    checklist: Checklist,
 ) -> JudgedServices:
-    """A finding, a claim and a record of every declared service that was probed or of which a portal's page shows something, by agency and id."""
+    """A finding, a claim and a record of every declared service that was probed or of which a portal's page shows something, by agency and id;
+    and what the probes say of the portals visited."""
     known = {service.id: service for service in services}
     changes: dict[str, list[Change]] = {}
     marks = Marks(batches.batches[0].started_at) if batches.batches else None
@@ -112,10 +128,14 @@ def judge_services(
         name: last_down(made, live[name].longest_from) for name, made in changes.items() if live[name].longest_from
     }
     looks = read_looks(batches, known, [*first.items(), *worst.items()])
+
+    def look(name: str, change: Change | None) -> StoredLook | None:
+        return looks.get((name, change.batch)) if change else None
+
     findings, records = [], []
     for service in sorted(known.values(), key=lambda each: (each.agency, each.id)):
         name = service.id
-        alive, down = (looks.get((name, one.batch)) if one else None for one in (first.get(name), worst.get(name)))
+        alive, down = look(name, first.get(name)), look(name, worst.get(name))
         signs = {**(alive.signs if alive else {}), **portal.signs.get(name, {})}
         seen = ServiceSeen(
             service=service,
@@ -137,8 +157,23 @@ def judge_services(
                 changes=tuple(changes.get(name, ())),
             )
         )
+    told: list[Finding] = []
+    for agency, request in sorted(portal.requests.items()):
+        own = [
+            found.page
+            for name, each in known.items()
+            if each.agency == agency and (found := look(name, first.get(name)))
+        ]
+        home = PORTAL + agency
+        place = look(home, worst.get(home)) or look(home, first.get(home))
+        pages = [page for page in own if page is not None][:MOST_PAGES]
+        where = place.where if place else None
+        told += findings_of_probes(checklist, request, pages, live.get(home), where, rule.stable)
     return JudgedServices(
-        findings=tuple(findings), claims=tuple(claim_on(each) for each in findings), records=tuple(records)
+        findings=tuple(findings),
+        claims=tuple(claim_on(each) for each in findings),
+        records=tuple(records),
+        portal_findings=tuple(told),
     )
 
 
@@ -157,10 +192,11 @@ def last_down(changes: Iterable[Change], began: datetime | None) -> Change | Non
 
 
 class StoredLook(msgspec.Struct, frozen=True):
-    """What one probe's stored evidence shows."""
+    """What one probe's stored evidence shows; page: the service's own, kept of the first MOST_PAGES of an agency alone."""
 
     where: Pointer
     signs: Mapping[str, SignSeen]
+    page: PageFacts | None = None
 
 
 def read_looks(
@@ -169,15 +205,21 @@ def read_looks(
     """The stored looks at services in batches, each batch read once, by service and batch."""
     of_batch: dict[str, set[str]] = {}
     for service, change in wanted:
-        if change is not None and service in services:
+        if change is not None and (service in services or service.startswith(PORTAL)):
             of_batch.setdefault(change.batch, set()).add(service)
     found = {}
+    kept: Counter[str] = Counter()
     for batch, folder in zip(batches.batches, batches.folders, strict=True):
         names = of_batch.get(batch.id, set())
         if names:
             for probe in read_probes(folder):
                 if probe.service in names:
-                    found[probe.service, batch.id] = stored_look(folder, probe)
+                    look = stored_look(folder, probe)
+                    agency = services[probe.service].agency if probe.service in services else ""
+                    kept[agency] += look.page is not None
+                    if not agency or kept[agency] > MOST_PAGES:
+                        look = msgspec.structs.replace(look, page=None)
+                    found[probe.service, batch.id] = look
     return found
 
 
@@ -203,8 +245,9 @@ def stored_look(folder: Path, probe: Probe) -> StoredLook:
         page=line,
     )
     # A page that is not the service's own shows nothing of the service.
-    own = probe.outcome is Outcome.ALIVE and made.status in (VisitStatus.OK, VisitStatus.LOGIN_WALL)
-    return StoredLook(where, signs_seen(page, line, service_checklist().signs) if own else {})
+    if probe.outcome is not Outcome.ALIVE or made.status not in (VisitStatus.OK, VisitStatus.LOGIN_WALL):
+        return StoredLook(where, {})
+    return StoredLook(where, signs_seen(page, line, service_checklist().signs), page)
 
 
 def facts_of(folder: Path, probe: Probe) -> PageFacts | None:
@@ -221,4 +264,12 @@ def facts_of(folder: Path, probe: Probe) -> PageFacts | None:
     except BadInput:
         return None
     parsed = parse(body, "text/html; charset=utf-8" if kind is BlobKind.DOM else sent)
-    return page_facts(parsed, made.final_url or probe.url, name)
+    url = made.final_url or probe.url
+    row = PageVisit(
+        id=f"{folder.name}/{probe.service}",
+        requested_url=probe.url,
+        final_url=url,
+        status=made.status,
+        started_at=made.at,
+    )
+    return page_facts(parsed, url, name, row)

@@ -22,7 +22,7 @@ from crawler.process import still_runs, this_process
 from crawler.registry import EMBEDDED_EDITION, Registry, embedded_registry
 from crawler.services import batches
 from output import accounts, reviews, services
-from output.editions import load_edition, store_edition
+from output.editions import edition_in_use, load_edition, store_edition
 from output.exits import Exit, Stop
 from output.store import create_store
 from output.stored_pages import Evidence
@@ -60,7 +60,7 @@ class Workspace:
     @property
     def edition(self) -> str:
         """The name of the registry edition in use now; `settings` holds the one in use when the workspace was opened."""
-        return str(self.conn.execute("SELECT value FROM settings WHERE key = 'registry'").fetchone()[0])
+        return edition_in_use(self.conn)
 
     @property
     def registry(self) -> Registry:

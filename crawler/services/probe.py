@@ -205,11 +205,14 @@ async def _try(job: BatchJob, tools: ProbeTools, host: _Host, probe: _Open) -> N
         tools.downloader, tools.gate, url, jar=f"{job.batch.id} {host_of(probe.service)}", permitted=permitted
     )
     answer = _answer(got)
-    if got.status is VisitStatus.OK:
+    # Many hosts answer every wrong address with their home page; that says nothing against home itself.
+    asks_home = urlsplit(url).path in ("", "/") and not urlsplit(url).query
+    if got.status is VisitStatus.OK and not asks_home:
         await _ask_elsewhere(job, tools, host, url)
-    heard, capture = said(tools.rules, probe.service, answer, host.elsewhere), None
+    elsewhere = None if asks_home else host.elsewhere
+    heard, capture = said(tools.rules, probe.service, answer, elsewhere), None
     if heard.note == NEEDS_BROWSER and (capture := await _capture(tools, got)) is not None:
-        heard = said(tools.rules, probe.service, _as_rendered(answer, capture), host.elsewhere, rendered=True)
+        heard = said(tools.rules, probe.service, _as_rendered(answer, capture), elsewhere, rendered=True)
     made = Try(
         at=at,
         outcome=heard.meaning.outcome,

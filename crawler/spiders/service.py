@@ -87,12 +87,11 @@ class ServiceSpider(LaneSpider[BatchJob, ProbeOptions]):
         except TimeoutError as failure:
             said = f"no try for {stuck:g} s" if limit.expired() else str(failure)
             self.feed.failed(job, f"{type(failure).__name__}: {said}")
-        except OSError as problem:
-            # A full disk or a lost file system ends the worker; nothing of the batch was kept.
-            self.failure = problem
         except Exception as failure:
-            if isinstance(failure, ExceptionGroup) and failure.subgroup(OSError):
-                raise
+            if (problem := of_our_system(failure)) is not None:
+                # A full disk or a lost file system ends the worker; nothing of the batch was kept.
+                self.failure = problem
+                return
             logger.exception("batch %s broke", job.batch.id)
             self.feed.failed(job, f"{type(failure).__name__}: {failure}")
         else:
@@ -118,3 +117,10 @@ class ServiceSpider(LaneSpider[BatchJob, ProbeOptions]):
             now=self.feed.clock(job),
             progress=progress,
         )
+
+
+def of_our_system(failure: BaseException) -> OSError | None:
+    """The first OSError a failure is or consists of: hosts are probed side by side, so theirs come together. Those of the network never get here."""
+    if isinstance(failure, BaseExceptionGroup):
+        return next((found for each in failure.exceptions if (found := of_our_system(each))), None)
+    return failure if isinstance(failure, OSError) else None

@@ -76,8 +76,9 @@ def evaluate_campaign(workspace: Workspace, checklist: Checklist, campaign: str)
     portal = PortalPages(declared)
     with counted(f"campaign {campaign}", len(folders)) as shown:
         findings = judge(checklist, folders, shown, portal.add)
+    services = judge_services(campaign, declared, batches, portal, counting_rule(), checklist)
+    findings = (*findings, *services.portal_findings)
     claims = claims_of(checklist, findings)
-    services = judge_services(campaign, declared, batches, portal, counting_rule())
     write_judged(
         workspace.store_path,
         campaign,

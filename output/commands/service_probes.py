@@ -24,7 +24,7 @@ from output.exits import Exit, Stop
 from output.operations import operations
 from output.probing import ProbeRound, probes_crew
 from output.progress import line_of
-from output.services import load_services
+from output.services import load_services, probe_subjects
 from output.services_drawing import sparkline, timeline
 from output.services_seen import BatchesSeen, Days, batches_seen, campaign_liveness, sightings
 from output.supervise import Event, supervise
@@ -48,10 +48,17 @@ campaign_option = click.option("--campaign", required=True, metavar="YEAR", help
     "--window", metavar="A..B", help="First and last day [default: 1 February to 31 March of the year after]."
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same plan.")
+@click.option(
+    "--portals/--no-portals",
+    default=True,
+    help="Probe the portals' home pages too, for continuous operation (default: yes).",
+)
 @now_option
 @format_option
-def plan(workspace: Path, campaign: str, window: str | None, seed: int, now: str | None, form: str) -> None:
-    """Spread the probes of all declared level 3 and 4 services over the check window.
+def plan(
+    workspace: Path, campaign: str, window: str | None, seed: int, portals: bool, now: str | None, form: str
+) -> None:
+    """Spread the probes of all declared level 3 and 4 services, and of the portals' home pages, over the check window.
 
     Planning again takes in new services and addresses, and never loses or moves a batch that was made or has begun.
     """
@@ -60,8 +67,8 @@ def plan(workspace: Path, campaign: str, window: str | None, seed: int, now: str
     if span.last < span.first:
         raise bad_input("--window", "it ends before it begins", "turn the two days round")
     with open_workspace(workspace) as opened:
-        services = probed(load_services(opened.conn))
-        if not services:
+        services = probe_subjects(opened.conn) if portals else probed(load_services(opened.conn))
+        if not probed(load_services(opened.conn)):
             raise Stop(
                 "no service of level 3 or 4 with an address is in the register — run: kiemcong services import FILE",
                 Exit.BAD_INPUT,
@@ -72,7 +79,8 @@ def plan(workspace: Path, campaign: str, window: str | None, seed: int, now: str
             opened.conn, campaign, placed, planned, now=parse_now(now), grace=rules.grace
         )  # fmt: skip
     click.echo(
-        f"{len(placed)} services in {max(placed.values())} groups, {len(planned)} batches, {added} new", err=True
+        f"{len(placed)} services and portals in {max(placed.values())} groups, {len(planned)} batches, {added} new",
+        err=True,
     )
     rows = []
     for stratum in rules.strata:

@@ -6,6 +6,7 @@ Arguments: folder, number of services, number of hosts, number of days. Prints w
 from __future__ import annotations
 
 import json
+import re
 import sys
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -77,6 +78,7 @@ def main(folder: Path, count: int, hosts: int, days: int) -> None:
                     "wrong": wrong, "rows": rows, "tries": tries, "changes": changes, "batches": len(seen.batches),
                     "void": [str(batch.planned_at) for batch in seen.batches if batch.void],
                     "left": [each.batch.id for each in batches.batches(opened.conn) if each.state != "done"],
+                    "asked_of_busy": sum(host.startswith("busy") and re.fullmatch(r"/dich-vu/\d+", path) is not None for host, path in fleet.asked),
                     "asked_of_robots": sum(host.startswith("robots") and path != "/robots.txt" for host, path in fleet.asked),
                 }
             )

@@ -29,7 +29,7 @@ class Fleet:
         self.now = start
         self.cuts = cuts
         self.asked: list[tuple[str, str]] = []
-        self.plain_port = self.tls_port = 0
+        self.hosting: Hosting | None = None
 
     def cut(self, at: datetime) -> bool:
         """Whether our own uplink is cut."""
@@ -49,7 +49,11 @@ KINDS = (
     "robots",
     "expiring",
     "wall",
+    "hosted",
+    "busy",
 )
+"""The first word of each host's name. hosted: all on one address, which refuses every connection on the second day; busy: on one address that
+asks to be left alone for ten minutes from the second day on."""
 
 
 def truth(fleet: Fleet, kind: str, name: str, at: datetime) -> Truth:
@@ -66,6 +70,10 @@ def truth(fleet: Fleet, kind: str, name: str, at: datetime) -> Truth:
         return (Outcome.DOWN, Layer.CONTENT)
     if kind == "closed":
         return (Outcome.DOWN, Layer.CONTENT) if day >= 1 else ALIVE
+    if kind == "hosted":
+        return (Outcome.DOWN, Layer.CONNECT) if day == 1 else ALIVE
+    if kind == "busy":
+        return BLOCKED if day >= 1 else ALIVE
     if kind == "expiring":
         return (Outcome.DOWN, Layer.TLS) if day >= 1 else ALIVE
     return BLOCKED if kind in ("captcha", "robots", "wall") else ALIVE
@@ -105,8 +113,11 @@ SHORT = "<html><head><title>{0}</title></head><body><h1>{0}</h1><p>{1}</p></body
 CAPTCHA = SHORT.format("Just a moment...", "Verify you are human <input name='captcha'>").encode()
 
 
+RETRY_AFTER = "600"
+
+
 def answer(fleet: Fleet, host: str, path: str) -> tuple[int, str, bytes] | None:
-    """Status, content type and body; None where the connection is cut instead."""
+    """Status, content type and body; None where the connection is cut instead. A 503 asks to be left alone for RETRY_AFTER seconds."""
     kind, local = kind_of(host), fleet.now.astimezone(LOCAL)
     html = "text/html; charset=utf-8"
     if fleet.cut(fleet.now):
@@ -128,6 +139,8 @@ def answer(fleet: Fleet, host: str, path: str) -> tuple[int, str, bytes] | None:
     if kind == "soft" or not exists:
         return (200, html, MISSING) if kind == "soft" else (404, html, MISSING)
     number = path.rpartition("/")[2]
+    if kind == "busy" and shown is Outcome.BLOCKED:
+        return 503, html, page("Quá tải", "<p>Hệ thống quá tải, mời quay lại sau.</p>")
     if (shown, layer) == (Outcome.DOWN, Layer.HTTP):
         return 500, html, page("Lỗi", "<p>Server Error in '/' Application.</p>")
     if shown is Outcome.DOWN:
@@ -161,6 +174,8 @@ def running(fleet: Fleet, folder: Path, names: list[str]) -> Iterator[dict[str, 
                 return
             status, kind, body = given
             self.send_response(status)
+            if status == 503:
+                self.send_header("Retry-After", RETRY_AFTER)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -169,8 +184,8 @@ def running(fleet: Fleet, folder: Path, names: list[str]) -> Iterator[dict[str, 
         def log_message(self, *_: object) -> None:
             pass
 
-    plain = _server(Handler)
-    secured = _server(Handler)
+    plain, secured, busy = _server(Handler), _server(Handler), _server(Handler, BUSY)
+    fleet.hosting = Hosting(Handler)
     good, expired = certificate(folder, days=30)[1], certificate(folder, days=-1)[1]
 
     def choose(connection: ssl.SSLSocket, _: str, __: ssl.SSLContext) -> None:
@@ -179,20 +194,47 @@ def running(fleet: Fleet, folder: Path, names: list[str]) -> Iterator[dict[str, 
 
     good.sni_callback = choose  # type: ignore[assignment]
     secured.socket = good.wrap_socket(secured.socket, server_side=True, do_handshake_on_connect=False)
-    threads = [threading.Thread(target=each.serve_forever, args=(0.05,), daemon=True) for each in (plain, secured)]
-    for thread in threads:
-        thread.start()
+    for each in (plain, secured, busy):
+        threading.Thread(target=each.serve_forever, args=(0.05,), daemon=True).start()
+    places = {"expiring": secured.server_address, "busy": busy.server_address, "hosted": fleet.hosting.place}
     try:
-        yield {
-            name: f"127.0.0.1:{(secured if kind_of(name) == 'expiring' else plain).server_address[1]}" for name in names
-        }
+        yield {name: "{}:{}".format(*places.get(kind_of(name), plain.server_address)) for name in names}
     finally:
-        for each in (plain, secured):
+        fleet.hosting.turn(on=False)
+        for each in (plain, secured, busy):
             each.shutdown()
             each.server_close()
 
 
-def _server(handler: type[BaseHTTPRequestHandler]) -> ThreadingHTTPServer:
+BUSY, HOSTING = "127.0.0.2", "127.0.0.3"
+"""Addresses of their own: what one address asks for, or suffers, is shared by all its hosts and by no other."""
+
+
+class Hosting:
+    """A machine that holds many hosts, and can be off: then its address refuses every connection."""
+
+    def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
+        self._handler = handler
+        self._server: ThreadingHTTPServer | None = _server(handler, HOSTING)
+        self.place = self._server.server_address
+        self._serve()
+
+    def _serve(self) -> None:
+        assert self._server
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def turn(self, *, on: bool) -> None:
+        """Make it so."""
+        if on and self._server is None:
+            self._server = _server(self._handler, HOSTING, int(self.place[1]))
+            self._serve()
+        elif not on and self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+
+
+def _server(handler: type[BaseHTTPRequestHandler], address: str = "127.0.0.1", port: int = 0) -> ThreadingHTTPServer:
     class Server(ThreadingHTTPServer):
         daemon_threads = True
         block_on_close = False
@@ -201,7 +243,7 @@ def _server(handler: type[BaseHTTPRequestHandler]) -> ThreadingHTTPServer:
         def handle_error(self, *_: object) -> None:
             pass  # clients hang up when they like
 
-    return Server(("127.0.0.1", 0), handler)
+    return Server((address, port), handler)
 
 
 def host_names(found: list[Service]) -> list[str]:
@@ -213,5 +255,7 @@ def clock_of(fleet: Fleet) -> Callable[[datetime], None]:
 
     def tell(at: datetime) -> None:
         fleet.now = at
+        if fleet.hosting is not None:
+            fleet.hosting.turn(on=truth(fleet, "hosted", "", at) == ALIVE)
 
     return tell

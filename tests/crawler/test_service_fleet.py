@@ -17,6 +17,7 @@ from crawler.services.batch_folder import read_probes
 from crawler.services.model import Outcome
 from output.cli import run
 from output.services_drawing import COLOURS
+from tests.crawler.service_fleet import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -32,13 +33,13 @@ def probe_fleet(folder: Path, services: int, hosts: int, days: int, seconds: flo
 @pytest.fixture(scope="module")
 def probed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     folder = tmp_path_factory.mktemp("fleet")
-    return folder / "ws", probe_fleet(folder, 48, 12, 3, 90)
+    return folder / "ws", probe_fleet(folder, 56, 14, 3, 120)
 
 
 def test_every_probe_of_every_batch_tells_the_truth(probed: tuple[Path, dict[str, Any]]) -> None:
     _, told = probed
     assert told["wrong"] == []
-    assert (told["batches"], told["rows"], told["left"]) == (12, 12 * 48, [])
+    assert (told["batches"], told["rows"], told["left"]) == (12, 12 * 56, [])
     assert told["tries"] > told["rows"]
 
 
@@ -89,23 +90,9 @@ def test_status_says_who_is_stable(probed: tuple[Path, dict[str, Any]], capsys: 
     told = capsys.readouterr()
     verdicts: dict[str, set[str]] = {}
     lines = {row["service"]: row for row in csv.DictReader(told.out.splitlines())}
-    kinds = (
-        "steady",
-        "login",
-        "file",
-        "flapping",
-        "nightly",
-        "outage",
-        "soft",
-        "closed",
-        "captcha",
-        "robots",
-        "expiring",
-        "wall",
-    )
     for service, row in lines.items():
-        verdicts.setdefault(kinds[int(service.rpartition("-")[2]) % 12], set()).add(row["verdict"])
-    steady, blocked = {"steady", "login", "file"}, {"captcha", "robots", "wall"}
+        verdicts.setdefault(KINDS[int(service.rpartition("-")[2]) % len(KINDS)], set()).add(row["verdict"])
+    steady, blocked = {"steady", "login", "file"}, {"captcha", "robots", "wall", "busy"}
     for kind, found in verdicts.items():
         wanted = "stable" if kind in steady else "undetermined" if kind in blocked else "unstable"
         assert found == {wanted}, kind
@@ -136,7 +123,7 @@ def test_the_timeline_is_a_picture_of_the_agency(probed: tuple[Path, dict[str, A
     assert run(command) == 0
     root = ElementTree.fromstring(drawn.read_text("utf-8"))
     names = [each.text for each in root.iter("{http://www.w3.org/2000/svg}text") if "Cấp giấy" in (each.text or "")]
-    assert len(names) == 24
+    assert len(names) == 28
     fills = {each.get("fill") for each in root.iter("{http://www.w3.org/2000/svg}rect")}
     assert set(COLOURS.values()) <= fills
 
@@ -154,6 +141,21 @@ def test_verify_reads_batches_and_names_what_was_changed(
     rows.write_bytes(rows.read_bytes().replace(b'"down"', b'"dowm"', 1))
     assert run(["verify", str(copy)]) == 1
     assert "probes.jsonl" in capsys.readouterr().out
+
+
+def test_a_host_that_asks_for_rest_gets_it_and_hosts_on_other_addresses_are_asked_on(
+    probed: tuple[Path, dict[str, Any]],
+) -> None:
+    workspace, told = probed
+    busy = [
+        row
+        for folder in (workspace / "probes").glob("2016.*")
+        for row in read_probes(folder)
+        if "busy" in row.url and row.outcome is Outcome.BLOCKED
+    ]
+    assert len(busy) == 8 * 4
+    assert sum("left alone" in each.note for row in busy for each in row.tries) >= len(busy) - 1
+    assert told["asked_of_busy"] == 3 * 4 + 1, "four services three times, then the one answer that asked for rest"
 
 
 @pytest.mark.long

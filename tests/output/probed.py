@@ -31,6 +31,7 @@ PAGES = {
         "<a href='/don.doc'>Mẫu đơn</a><a href='/nop'>Nộp hồ sơ trực tuyến</a><a href='/tra'>Tra cứu hồ sơ</a>"
         "<form><label>Họ tên<input name=a></label><label>Số nhà<input name=b></label><label>Điện thoại<input name=c></label>"
         "<input type=file name=d></form>"
+        "<form><label>Mã hồ sơ<input name=m></label></form><a href='/hd.pdf'>Hướng dẫn sử dụng dịch vụ</a>"
     ),
     "tin": "<h1>Đăng ký hộ tịch</h1><p>Trình tự thực hiện: đến trụ sở</p><p>Thành phần hồ sơ: đơn</p><p>Thời hạn giải quyết: 5 ngày</p>",
     "loi": "<h1>Lỗi máy chủ</h1><p>Server Error in '/' Application.</p>",
@@ -86,11 +87,13 @@ def probe_all(
     services: Iterable[Service],
     shown: Callable[[str, int], tuple[Outcome, str]] = shows,
     numbers: Iterable[int] = range(BATCHES),
+    portals: Iterable[Service] = (),
 ) -> None:
-    """The services declared, planned and probed; each batch sealed and booked."""
+    """The services declared, planned and probed, portals probed beside them; each batch sealed and booked."""
     found = list(services)
     with open_workspace(folder) as opened:
         store_services(opened.conn, found, file="test", now=START)
+        found += portals
         plan = [planned(number) for number in range(BATCHES)]
         batches.store_plan(opened.conn, "2016", {one.id: 1 for one in found}, plan, now=START, grace=GRACE)
         opened.probes.mkdir(exist_ok=True)

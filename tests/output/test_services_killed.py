@@ -31,7 +31,7 @@ def test_killed_twenty_times(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     listed.write_text("agency,name,level,url\nĐà Nẵng,Một,3,dvc.gov.vn/1\nĐà Nẵng,Hai,4,dvc.gov.vn/2\n", "utf-8")
     place = ["--workspace", str(folder)]
     assert run(["services", "import", str(listed), *place]) == 0
-    window = ["--campaign", "2016", "--window", "2017-02-02..2017-02-21", "--now", "2017-02-01"]
+    window = ["--campaign", "2016", "--window", "2017-02-02..2017-02-21", "--now", "2017-02-01", "--no-portals"]
     assert run(["services", "plan", *place, *window]) == 0
     text = "<p>Thành phần hồ sơ và trình tự thực hiện thủ tục.</p>" * 20
     lots, digests, killer = random.Random(3), dict[str, str](), Countdown()

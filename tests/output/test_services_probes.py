@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import csv
+import random
+import shutil
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +15,7 @@ import pytest
 from crawler.services.batch_folder import read_probes
 from crawler.services.model import Layer, Outcome
 from output.cli import run
+from output.exits import Exit
 from output.workspace import init_workspace
 from tests.crawler.loopback import page, serving
 
@@ -42,6 +47,7 @@ def test_planned_probed_and_shown(folder: Path, capsys: pytest.CaptureFixture[st
         "2017-02-04..2017-02-04",
         "--now",
         "2017-02-01",
+        "--no-portals",
     ]
     assert run([*planning, "--format", "csv"]) == 0
     assert "4 batches, 4 new" in capsys.readouterr().err
@@ -99,6 +105,7 @@ def test_what_script_builds_is_read_as_a_browser_shows_it(folder: Path, capsys: 
                 "2017-02-04..2017-02-04",
                 "--now",
                 "2017-02-01",
+                "--no-portals",
             ]
         )
         == 0
@@ -143,3 +150,38 @@ def test_what_is_meant_for_closed_worlds_is_refused_in_the_open(
     capsys.readouterr()
     assert run(["services", "plan", "--workspace", str(folder), "--campaign", "2016"]) == 2
     assert "services import" in capsys.readouterr().err
+
+
+def test_a_full_disk_ends_probing_with_its_own_code_and_leaves_the_batches_to_be_made(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if shutil.which("unshare") is None:
+        pytest.skip("unshare is not installed")
+    probes = folder / "probes"
+    probes.mkdir()
+    mount = f"mount -t tmpfs -o size=200k tmpfs {probes}"
+    if subprocess.run(["unshare", "-rm", "sh", "-c", mount], capture_output=True, check=False).returncode:
+        pytest.skip("this machine gives no private mounts")
+    register(folder, "dvc.gov.vn/mot", "dvc.gov.vn/hai", "kia.gov.vn/ba")
+    place = ["--workspace", str(folder)]
+    window = ["--campaign", "2016", "--window", "2017-02-04..2017-02-04", "--now", "2017-02-01", "--no-portals"]
+    assert run(["services", "plan", *place, *window]) == 0
+    large = page("<p>" + random.Random(1).randbytes(200_000).hex() + "</p>")
+    with serving(
+        lambda path, _: page("không có", 404) if "kiem-cong" in path or path == "/robots.txt" else large
+    ) as site:
+        probing = [
+            "services", "probe", *place, "--replay", "--no-browser", "--only-network", "127.0.0.0/8", "--pace", "0", "--spacing", "0",
+            "--resolve", f"dvc.gov.vn=127.0.0.1:{site.port}", "--resolve", f"kia.gov.vn=127.0.0.1:{site.port}",
+            "--control", "http://dvc.gov.vn/",
+        ]  # fmt: skip
+        command = f'{mount} && exec "$0" -c "from output.cli import main; main()" "$@"'
+        ended = subprocess.run(
+            ["unshare", "-rm", "sh", "-c", command, sys.executable, *probing],
+            capture_output=True, text=True, timeout=120, cwd=Path(__file__).parents[2], check=False,
+        )  # fmt: skip
+        assert (ended.returncode, "is full" in ended.stderr) == (Exit.DISK, True), ended.stderr[-2000:]
+        assert run(probing) == 0
+    capsys.readouterr()
+    assert run(["verify", *place]) == 0
+    assert "visits: 4" in capsys.readouterr().err

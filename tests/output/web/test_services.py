@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from checklists.model import Outcome as Judged
 from checklists.review import Act
 from crawler.services import batches
-from crawler.services.model import Outcome
+from crawler.services.model import Outcome, Service
+from output.store import read_claims, read_service_claims
 from output.workspace import open_workspace
 from tests.output.probed import START, declared, evaluate, probe_all, shows
 from tests.output.web.bench import HOSTILE, Bench, csrf, entries, hidden, send
@@ -118,8 +120,25 @@ def test_the_agencys_page_draws_its_services(served: Bench) -> None:
     assert "<b>5</b> khai báo" in services
 
 
+def test_probes_of_services_and_home_pages_speak_for_the_portal_too(bench: Bench) -> None:
+    portal = Service(id="cong.da-nang", agency="da-nang", name="Cổng", level=3, url="http://da-nang.gov.vn/")
+    down = lambda name, n: (Outcome.DOWN, "loi") if name.startswith("cong") and 2 <= n < 11 else shows(name, n)  # noqa: E731
+    probe_all(bench.path, declared(), down, portals=[portal])
+    evaluate(bench.path)
+    with open_workspace(bench.path) as workspace:
+        claims = {claim.item: claim for claim in read_claims(workspace.store_path, "2016") if claim.agency == "da-nang"}
+        assert "dvc.cong.da-nang" not in {one.item for one in read_service_claims(workspace.store_path, "2016")}
+    assert claims["continuous-operation"].outcome is Judged.NOT_MET
+    functions = {one.element: one.verdict for one in claims["service-functions"].elements}
+    assert functions["user-guide"].outcome is Judged.MET
+    page = bench.client("an").get("/claim/2016/da-nang/continuous-operation").text
+    assert 'data-picture="/evidence/2016.probes.002/cong.da-nang/picture"' in page
+    assert "có đối chứng bên cạnh" in page
+    assert "Hướng dẫn sử dụng dịch vụ" in bench.client("an").get("/claim/2016/da-nang/service-functions").text
+
+
 def test_what_a_list_calls_its_services_is_only_ever_text(bench: Bench, tmp_path: Path) -> None:
-    named = [declared(["chet"])[0].__class__(id="chet", agency="da-nang", name=HOSTILE, level=3, url="http://a.vn/")]
+    named = [Service(id="chet", agency="da-nang", name=HOSTILE, level=3, url="http://a.vn/")]
     probe_all(bench.path, named)
     evaluate(bench.path)
     client = bench.client("an")
