@@ -424,6 +424,56 @@ class DocumentFields(msgspec.Struct, frozen=True, kw_only=True):
     selectors: dict[str, str] = {}
 
 
+class FileKind(StrEnum):
+    """What a file is by its first bytes. ole: old Word, Excel or PowerPoint; zip: an archive, perhaps an office file; archive: another;
+    word-html: a page that an office program saved; html: any other page, as those that say a file is gone."""
+
+    PDF = "pdf"
+    DOC = "doc"
+    DOCX = "docx"
+    XLS = "xls"
+    XLSX = "xlsx"
+    PPTX = "pptx"
+    OLE = "ole"
+    RTF = "rtf"
+    ZIP = "zip"
+    ARCHIVE = "archive"
+    PICTURE = "picture"
+    WORD_HTML = "word-html"
+    HTML = "html"
+    EMPTY = "empty"
+    UNKNOWN = "unknown"
+
+
+class FileState(StrEnum):
+    """What came of reading a file: its text; a scanned one without text; nothing in it; a password on it; bytes that are no such file; or it was
+    not read: only its beginning was fetched, it is of a kind that is not read, or it asked too much time or memory."""
+
+    TEXT = "text"
+    SCANNED = "scanned"
+    EMPTY = "empty"
+    ENCRYPTED = "encrypted"
+    BROKEN = "broken"
+    UNREAD = "unread"
+
+
+class FileText(msgspec.Struct, frozen=True):
+    """What a file says, line by line, in Unicode and NFC; a table's row is a line with bars between its cells."""
+
+    state: FileState
+    lines: tuple[str, ...] = ()
+
+
+class FileFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """An attached file: what it really is, whether that is what its name promises, its size in bytes (None where the portal did not tell),
+    and what came of reading it. Its lines are the page's texts."""
+
+    kind: FileKind
+    fits: bool
+    state: FileState
+    size: int | None = None
+
+
 class Outline(msgspec.Struct, frozen=True, kw_only=True):
     """What gathering needs of a page, cheap to read: its names, its links, its forms. text_length counts visible characters; scripted
     tells that the page seems to be built by script (an app root with no content). brief is all the text of a page that has little, else ''.
@@ -447,7 +497,7 @@ class Outline(msgspec.Struct, frozen=True, kw_only=True):
 
 class PageFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a page says. evidence is the hash of the bytes it was read from (dom where rendered, else body); visit its line of pages.jsonl;
-    undescribed the selectors of pictures without any alternative text (an empty one says: mere decoration)."""
+    undescribed the selectors of pictures without any alternative text (an empty one says: mere decoration). file: what an attached file is."""
 
     url: str
     evidence: str
@@ -462,6 +512,7 @@ class PageFacts(msgspec.Struct, frozen=True, kw_only=True):
     visit: PageVisit | None = None
     controls: tuple[Control, ...] = ()
     undescribed: tuple[str, ...] = ()
+    file: FileFacts | None = None
 
 
 class Dossier(msgspec.Struct, frozen=True, kw_only=True):
