@@ -21,6 +21,8 @@ def answer(built: Built, method: str, target: str, body: bytes = b"") -> Reply:
     wanted = built.at(target)
     path, _, query = wanted.partition("?")
     values = dict(parse_qsl(query, keep_blank_values=True))
+    if built.site.saved and (method == "POST" or path == built.layout["search"] or "tukhoa" in values):
+        return _missing(built, path)
     if method == "POST":
         posted = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
         back = _posted_back(built, path, values, posted) if "postback" in built.layout else None
@@ -36,7 +38,8 @@ def answer(built: Built, method: str, target: str, body: bytes = b"") -> Reply:
         if built.client:
             path = values.pop("route", path)
         return _document_search(built, path, values)
-    return built.replies.get(wanted) or built.made_late(wanted) or _missing(built, path)
+    late = None if built.site.saved else built.made_late(wanted)
+    return built.replies.get(wanted) or late or _missing(built, path)
 
 
 def _posted_back(built: Built, path: str, query: dict[str, str], posted: Mapping[str, str]) -> Reply | None:

@@ -105,7 +105,7 @@ class Built:
         pattern = self.layout[kind if kind in ("file", "label") else "image"]
         ending = "" if kind == "file" else ".svg"
         path = pattern.format(file=name + ending, number=int(code(name), 16) % 90000 + 10000)
-        if path not in self._made:
+        if path not in self._made and not self.site.saved:
             self._made.add(path)
             media, body = ("image/svg+xml", b"")
             if kind == "file":

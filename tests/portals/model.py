@@ -181,6 +181,8 @@ class Truth(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Elements that are true of the site as a whole; `item.*` for all of an item's."""
     unjudgeable: list[str] = []
     disputable: list[str] = []
+    artefact: list[str] = []
+    """Elements that only the saved copy lacks."""
     acceptable: dict[str, list[str]] = {}
     not_applicable: list[str] = []
     notes: dict[str, str] = {}
@@ -208,6 +210,8 @@ class Site(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     search: Search = msgspec.field(default_factory=Search)
     palette: dict[str, str] = {}
     options: dict[str, Any] = {}
+    saved: bool = False
+    """A copy kept of the site: pages only; its files, pictures, searches and forms answer no more."""
     lang_declared: bool = True
     alt_texts: bool = True
     labelled_forms: bool = True

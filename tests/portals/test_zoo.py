@@ -105,7 +105,7 @@ def test_what_the_data_names_are_elements_of_the_block(name: str) -> None:
     known = {f"{item}.{part}" for item, parts in items(portal.block).items() for part in parts}
     known |= {f"{item}.*" for item in items(portal.block)} | set(items(portal.block))
     spoken = [*portal.truth.holds, *portal.truth.facts, *portal.truth.unjudgeable, *portal.truth.disputable]
-    spoken += [*portal.truth.notes, *portal.truth.not_applicable]
+    spoken += [*portal.truth.notes, *portal.truth.not_applicable, *portal.truth.artefact]
     spoken += [
         key
         for site in (portal.site, *portal.siblings.values())
@@ -192,6 +192,9 @@ def test_print_and_save_are_as_told(name: str) -> None:
 @pytest.mark.parametrize("name", EACH)
 def test_search_is_as_told(name: str) -> None:
     states, built = told(name)["items"]["search"]["elements"], hosts(name)[""]
+    if built.site.saved:
+        assert told(name)["items"]["search"]["artefact"] == ["finds-existing-article"]
+        return
     article = next(page for page in built.pages if page.kind == "article")
     address = f"{built.layout['search']}?{built.layout['query']}={quote(article.title)}"
     reply = built.answer("GET", address)
@@ -230,6 +233,8 @@ def _labelled(tree: Any, field: Any) -> bool:
 @pytest.mark.parametrize("name", EACH)
 def test_no_link_within_the_agency_is_dead_but_those_meant_to_be(name: str) -> None:
     dead = set()
+    if hosts(name)[""].site.saved:
+        return
     for host, built in hosts(name).items():
         base = built.addresses[host]
         for page in built.pages:

@@ -84,6 +84,9 @@ def _item(
     disputable = [part for part in elements if f"{name}.{part}" in told.disputable]
     if disputable:
         item["disputable_elements"] = disputable
+    lost = [part for part in elements if f"{name}.{part}" in told.artefact]
+    if lost:
+        item["artefact"] = lost
     if name in told.acceptable:
         item["acceptable"] = told.acceptable[name]
     if name in told.notes:
