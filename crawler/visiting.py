@@ -229,7 +229,12 @@ async def _fetch(moving: _Visiting, ask: Ask) -> tuple[_Kept, Answer, bool]:
         text = got.body.decode("utf-8", "replace") if ask.role is Role.ROBOTS else ""
         status = got.status if got.status is VisitStatus.OK else _refused(got)
         answer = Answer(
-            status=status, final_url=got.final_url, http_status=got.http_status, size=len(got.body), text=text
+            status=status,
+            final_url=got.final_url,
+            http_status=got.http_status,
+            hops=len(got.redirects),
+            size=len(got.body),
+            text=text,
         )
         return _Kept(row), answer, False
     kept = _Kept(row, got.body, got.content_type)
@@ -244,7 +249,12 @@ async def _fetch(moving: _Visiting, ask: Ask) -> tuple[_Kept, Answer, bool]:
             seen = msgspec.structs.replace(seen, refresh=capture.moved_to)
     status = really(seen, got.status, got.http_status)
     answer = Answer(
-        status=status, final_url=kept.row.final_url, http_status=got.http_status, size=len(got.body), outline=seen
+        status=status,
+        final_url=kept.row.final_url,
+        http_status=got.http_status,
+        hops=len(got.redirects),
+        size=len(got.body),
+        outline=seen,
     )
     return kept, answer, captured
 

@@ -19,6 +19,7 @@ from crawler.facts.soft import same_page
 from crawler.gather.asks import Ask
 from crawler.gather.course import FRAME, GONE, Course
 from crawler.gather.following import follow, revisit
+from crawler.gather.heeding import heed, shut
 from crawler.gather.hubs import put_back_hubs
 from crawler.gather.naming import name
 from crawler.gather.pursuit import SeenPage
@@ -41,9 +42,9 @@ from crawler.model import (
     VisitStatus,
 )
 from crawler.robots import Robots
-from crawler.walls import Met, Sense, refused, sense, wall_rules
+from crawler.walls import Sense
 
-RETRY_PRIORITY = 0.1
+FIRST, RETRY_PRIORITY = 3.0, 0.1
 FINAL = GONE | {
     VisitStatus.OK,
     VisitStatus.OFF_LIMITS,
@@ -51,16 +52,20 @@ FINAL = GONE | {
     VisitStatus.TOO_LARGE,
     VisitStatus.CLIENT_ERROR,
 }
+RESTING = frozenset({429, 503})
+"""HTTP statuses after which the host is given rest anyhow."""
 LITTLE_TEXT = 400
 """Characters under which a page may be no more than a frame around others."""
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of an Ask. outline is there where a page was read; text is set for robots.txt; http_status is None where nothing answered."""
+    """What came of an Ask. outline is there where a page was read; text is set for robots.txt; http_status is None where nothing answered;
+    hops: redirects on the way, which the portal bears like any other request."""
 
     status: VisitStatus
     final_url: str
     http_status: int | None = None
+    hops: int = 0
     size: int = 0
     outline: Outline | None = None
     text: str = ""
@@ -92,7 +97,7 @@ class Gathering:
         self.robots = Robots(user_agent)
         self._signs = Signs(self.course)
         self._home_again: Ask | None = None
-        self._walls = wall_rules()
+        self._met_hosts: set[str] = set()
         self._settled = False
         self._searches: list[Ask] | None = None
         self._stopped: StopReason | None = None
@@ -125,10 +130,20 @@ class Gathering:
             if ask is None:
                 self._stopped = StopReason.DONE
             elif (again or self._wanted(ask)) and self._afford():
+                ask = self._robots_first(ask)
                 self.course.agenda.note_asked(ask)
                 self.navigations += 1
                 return ask
         return None
+
+    def _robots_first(self, ask: Ask) -> Ask:
+        """The ask itself, or the robots.txt of its host where that was not asked for yet; the ask then comes next."""
+        host = site(ask.url)
+        if ask.role is not Role.ROBOTS and host not in self._met_hosts:
+            self.course.agenda.push(FIRST, ask)
+            ask = Ask(url=_at_root(ask.url, "/robots.txt"), role=Role.ROBOTS)
+        self._met_hosts.add(host)
+        return ask
 
     def _pop(self) -> Ask | None:
         course = self.course
@@ -157,7 +172,7 @@ class Gathering:
             return False
         if ask.role is Role.CANDIDATE and ask.target and self.course.pursuits[ask.target].satisfied:
             return False
-        if ask.role is not Role.ROBOTS and self._shut(site(ask.url)):
+        if ask.role is not Role.ROBOTS and shut(self.course, site(ask.url)):
             return False
         return ask.role is Role.ROBOTS or self.robots.permit(ask.url) or self._refuse(ask)
 
@@ -183,6 +198,7 @@ class Gathering:
     def take(self, ask: Ask, answer: Answer) -> Taken:
         """Learn from one answer. The caller photographs the page where told, and stores it under the number of pages taken so far."""
         self.bytes_read += answer.size
+        self.navigations += answer.hops
         answer = self._compare(ask, answer)
         page = self._record(ask, answer)
         if ask.role is Role.ROBOTS:
@@ -200,37 +216,18 @@ class Gathering:
 
     def _heed(self, page: SeenPage) -> bool:
         """End the visit at a wall, or where the portal went away; or ask home again, after a rest. Whether the host is to have one."""
-        own = self._of_portal()
-        if page not in own:
-            return False
-        met = [_met(each) for each in own]
-        match sense(met, self._walls):
+        match heed(self.course, page):
             case Sense.BLOCKED:
                 self._stopped = StopReason.BLOCKED
-                for each in own:
-                    if refused(_met(each), self._walls) and each.status is VisitStatus.CLIENT_ERROR:
-                        each.status = VisitStatus.BLOCKED
             case Sense.AWAY:
                 self._stopped = StopReason.UNREACHABLE
             case Sense.HOME_AGAIN:
                 role = Role.HOME_AGAIN if self.course.home else Role.HOME
                 self._home_again = Ask(url=self.request.portal, role=role, clicks=0, again=True)
-                return page.http_status not in (429, 503)  # after those the host rests anyhow
+                return page.http_status not in RESTING
             case Sense.ON:
                 pass
         return False
-
-    def _of_portal(self) -> list[SeenPage]:
-        """The pages asked of the portal's own host."""
-        hosts = {site(self.request.portal), *([site(self.course.home.final_url)] if self.course.home else [])}
-        return [page for page in self.pages if site(page.ask.url) in hosts]
-
-    def _shut(self, host: str) -> bool:
-        """A host beside the portal's own refused so often in a row that it is asked no more."""
-        if host == site(self.request.portal):
-            return False
-        last = [_met(page) for page in self.pages if site(page.ask.url) == host][-self._walls.in_a_row :]
-        return len(last) == self._walls.in_a_row and all(refused(each, self._walls) for each in last)
 
     def _compare(self, ask: Ask, answer: Answer) -> Answer:
         """Hold a page against home and against the host's own answer to a random path."""
@@ -338,11 +335,6 @@ class Gathering:
         return page.status is VisitStatus.OK and page.outline is not None and (
             page.ask.role in (Role.HOME, Role.SEARCH_KNOWN, Role.SEARCH_NONSENSE) or bool(roles & {Role.LANDING, Role.DETAIL})
         )  # fmt: skip
-
-
-def _met(page: SeenPage) -> Met:
-    home = page.ask.role in (Role.HOME, Role.HOME_AGAIN)
-    return Met(home=home, status=page.status, http_status=page.http_status)
 
 
 def _at_root(url: str, path: str) -> str:

@@ -241,7 +241,7 @@ def test_a_section_kept_on_a_state_host_is_read_one_page_deep() -> None:
     site["http://bando.gov.vn/a"] = page("Bản đồ hành chính", "", inner)
     gathering, asked = visit(site)
     assert views(gathering)["administrative-map"].landings == ("http://bando.gov.vn/a",)
-    assert [url for url in asked if "bando" in url] == ["http://bando.gov.vn/a"]
+    assert [url for url in asked if "bando" in url] == ["http://bando.gov.vn/robots.txt", "http://bando.gov.vn/a"]
 
 
 def test_a_page_that_only_leads_where_menus_lead_is_no_section_and_what_it_leads_to_may_be() -> None:
