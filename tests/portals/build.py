@@ -269,8 +269,9 @@ class Built:
 
         def box(found: re.Match[str]) -> str:
             address = str(self.layout["boxes"]).format(code=code(found[1]))
-            self.replies[self.at(address)] = Reply(200, {"Content-Type": "text/html; charset=utf-8"}, found[1].encode())
-            return f'<div class="vp-load" data-url="{address}"><span class="vp-wait">Đang tải...</span></div>'
+            html = Reply(200, {"Content-Type": "text/html; charset=utf-8"}, found[1].encode())
+            self.replies[self.at(address)] = as_json({"Data": found[1]}) if self.layout.get("boxes_in_json") else html
+            return str(self.layout["box"]).format(address=address)
 
         return _BOX.sub(box, whole) if "boxes" in self.layout else whole
 

@@ -156,6 +156,7 @@ def _sent(built: Built, page: Page) -> str:
     if not built.client:
         sent = built.answer("GET", page.path).body.decode("utf-8", "replace")
         boxes = [built.answer("GET", path).body.decode() for path in re.findall('data-url="([^"]+)"', sent)]
+        boxes = [json.loads(box)["Data"] if built.layout.get("boxes_in_json") else box for box in boxes]
         return _words(" ".join([sent, *boxes]))
     script = built.answer("GET", "/static/app.js").body.decode("utf-8")
     parts = [json.loads(found) for found in re.findall(r'(?:frame|side) = ("(?:[^"\\]|\\.)*")', script)]
