@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,7 +14,7 @@ from crawler.netguard import Address, NameNotFound, OffLimits, ResolverTimeout, 
 MOST_RESTS = 8
 """Rests in a row after which a navigation goes all the same; each can last as long as the host asked."""
 ADDRESSES_HOLD = 60.0
-"""Seconds for which the pace goes by the addresses a host had. What is connected to is looked up anew each time."""
+"""Seconds for which the pace goes by the addresses a host had, or by its name alone where it had none. What is connected to is looked up anew each time."""
 LOOKUP_SECONDS = 10.0
 
 
@@ -72,11 +73,10 @@ class PaceGate:
         until, addresses = self._known.get((host, port), (0.0, ()))
         if time.monotonic() < until:
             return addresses
-        try:
+        found: tuple[Address, ...] = ()
+        with contextlib.suppress(OffLimits, NameNotFound, ResolverTimeout, TimeoutError):
             async with asyncio.timeout(LOOKUP_SECONDS):
-                found: tuple[Address, ...] = await asyncio.to_thread(lookup, self._world, host, port)
-        except (OffLimits, NameNotFound, ResolverTimeout, TimeoutError):
-            return ()
+                found = await asyncio.to_thread(lookup, self._world, host, port)
         addresses = tuple(address.ip for address in found)
         self._known[host, port] = time.monotonic() + ADDRESSES_HOLD, addresses
         return addresses

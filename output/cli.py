@@ -15,6 +15,7 @@ from output.exits import Exit, Stop
 COMMANDS = {
     "accuracy": "output.commands.accuracy:accuracy",
     "agencies": "output.commands.agencies:agencies",
+    "allow-list": "output.commands.allow_list:allow_list",
     "backup": "output.commands.backup:backup_command",
     "evaluate": "output.commands.judge:evaluate_command",
     "explain": "output.commands.judge:explain_command",

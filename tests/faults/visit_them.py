@@ -28,7 +28,7 @@ class Names:
         given = self.answers.get(str(host))
         answer = next(given) if given else str(host)
         if answer == "silent":
-            time.sleep(3)
+            time.sleep(2)
         if answer in ("silent", "again"):
             raise socket.gaierror(socket.EAI_AGAIN, "nobody answers")
         if answer == "nobody":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 import msgspec
@@ -11,18 +11,12 @@ from starlette.responses import Response
 
 from crawler import ledger
 from crawler.ledger import Attempt, Ending, Slot, Standing, standing
-from crawler.model import StopReason, Visit, VisitStatus
 from crawler.plan import VIETNAM
+from output.allow_list import refused_portals, request_text
 from output.health import readings
-from output.store import read_visits
 from output.web.board import Line, State
 from output.web.desk import Call
 from output.web.pages.queue import WAITING
-
-WALLS = frozenset(
-    {VisitStatus.BLOCKED, VisitStatus.CAPTCHA, VisitStatus.RATE_LIMITED, VisitStatus.LOGIN_WALL, VisitStatus.ROBOTS}
-)
-"""What a portal answers when it does not want to be looked at."""
 
 
 class Day(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +50,8 @@ def campaign_page(call: Call) -> Response:
     campaign = asked if asked in known else (known[0] if known else "")
     slots = ledger.slots(call.workspace.conn, campaign) if campaign else ()
     lines = call.lines(campaign) if campaign else []
-    visits = read_visits(call.workspace.store_path, campaign) if campaign else ()
+    refused = refused_portals(call.workspace, campaign) if campaign else ()
+    contact = call.workspace.settings.contact
     names = {one.id: one.name for one in call.workspace.registry.agencies}
     return call.page(
         "campaign.html",
@@ -66,8 +61,7 @@ def campaign_page(call: Call) -> Response:
         standings=Counter(standing(slot, call.now) for slot in slots),
         total=len(slots),
         failing=failing_of(call, slots),
-        blocked=blocked_of(visits),
-        contact=call.workspace.settings.contact,
+        refused=[(one, request_text(one, contact=contact)) for one in refused],
         heat=heat_of(lines),
         blocks=sorted({line.block for line in lines}),
         states=Counter(line.state for line in lines),
@@ -116,12 +110,6 @@ def failing_of(call: Call, slots: Sequence[Slot]) -> list[tuple[Slot, Standing, 
             last[attempt.slot] = attempt
     found = [(own[name], standing(own[name], call.now), attempt) for name, attempt in last.items()]
     return sorted(found, key=lambda row: row[2].begun, reverse=True)[:100]
-
-
-def blocked_of(visits: Iterable[Visit]) -> list[Visit]:
-    """The latest visit of each agency whose portal did not want to be looked at."""
-    walls = [visit for visit in visits if visit.status in WALLS or visit.stop is StopReason.BLOCKED]
-    return list({visit.request.agency: visit for visit in sorted(walls, key=lambda visit: visit.started_at)}.values())
 
 
 def heat_of(lines: Sequence[Line]) -> list[tuple[str, str, list[Cell]]]:
