@@ -30,8 +30,8 @@ def _facts(folder: Path, row: PageVisit) -> PageFacts:
     if row.dom:
         return _rendered(read_blob(folder, row.dom, BlobKind.DOM), body, row)
     assert row.body is not None
-    if row.role is Role.ATTACHMENT or not _is_html(row.content_type):
-        return PageFacts(url=row.final_url, evidence=row.body, outline=_nameless(row), visit=row)
+    if row.role is Role.ATTACHMENT or not is_html(row.content_type):
+        return PageFacts(url=row.final_url, evidence=row.body, outline=file_outline(row), visit=row)
     return page_facts(parse(body, row.content_type), row.final_url, row.body, row)
 
 
@@ -49,12 +49,13 @@ def _rendered(dom: bytes, body: bytes, row: PageVisit) -> PageFacts:
     return msgspec.structs.replace(facts, outline=outline)
 
 
-def _is_html(content_type: str) -> bool:
+def is_html(content_type: str) -> bool:
+    """Whether a body of that type is read as a page."""
     kind = content_type.split(";", 1)[0].strip().lower()
     return kind in ("", "text/html", "application/xhtml+xml", "text/plain")
 
 
-def _nameless(row: PageVisit) -> Outline:
+def file_outline(row: PageVisit) -> Outline:
     """The outline of a file: nothing but the label that led to it."""
     return Outline(
         url=row.final_url, title=row.label, headings=(), breadcrumb=(), links=(), forms=(), lang="", encoding="",

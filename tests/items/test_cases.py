@@ -13,6 +13,7 @@ from checklists.evaluate import evaluate
 from checklists.load import load_checklist
 from checklists.model import Checklist, Finding
 from checklists.targets import compile_targets
+from crawler.dossier import file_outline, is_html
 from crawler.facts.page import page_facts
 from crawler.facts.parse import parse
 from crawler.facts.template import template_texts
@@ -94,9 +95,13 @@ def page_of(folder: Path, number: int, row: dict[str, str]) -> PageFacts:
         role=role,
         query=row.get("query", ""),
         clicks=0 if role is Role.HOME else int(row.get("clicks", "1")),
+        label=row.get("label", ""),
     )
     kind = row.get("content_type", "text/html; charset=utf-8")
-    return page_facts(parse(body, kind), url, hashlib.sha256(body).hexdigest(), visit)
+    name = hashlib.sha256(body).hexdigest()
+    if not is_html(kind):
+        return PageFacts(url=url, evidence=name, outline=file_outline(visit), visit=visit)
+    return page_facts(parse(body, kind), url, name, visit)
 
 
 def failure_of(number: int, row: dict[str, str]) -> PageVisit:

@@ -14,7 +14,7 @@ from crawler.registry import resolve
 from crawler.services.model import Service
 from output.cli import run
 from output.services import load_services, store_services
-from output.services_tables import handles_online
+from output.services_tables import handles_online, thousands
 from output.store import write_judged
 from output.workspace import init_workspace, open_workspace
 from scoring.published import published_tables
@@ -138,6 +138,40 @@ def test_dossiers_rank_by_number_then_by_shares_and_the_rest_last(
     assert (three["with_online_dossiers"], four["with_online_dossiers"]) == ("3", "3")
     assert not handles_online("0 %")
     assert not handles_online("0")
+
+
+@pytest.mark.parametrize("number", ["2.7", "4.8"])
+def test_a_register_whose_dossiers_sum_to_the_published_ones_gives_the_published_table(
+    number: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (published,) = [each for each in published_tables("2016", ("dossiers",)) if each.table == number]
+    with open_workspace(folder) as opened:
+        registry = opened.registry
+    reported: list[Service] = []
+    for row in published.rows:
+        agency = resolve(registry, row["agency"]).id
+        whole, shares = int(row["online_dossiers"] or 0), int(row["services_with_shares"] or 0)
+        # The sum is parted over services as reports part it: numbers with and without dots, some words, some shares.
+        parts = [
+            thousands(whole - 2 * (whole // 3)),
+            str(whole // 3),
+            str(whole - whole // 3 - (whole - 2 * (whole // 3))),
+        ]
+        told = [*(parts if whole else []), *(["98 %"] * shares), "chưa thống kê"]
+        reported += [
+            Service(id=f"{agency}-{n}", agency=agency, name=str(n), level=3 + n % 2, dossiers_online=text)
+            for n, text in enumerate(told)
+        ]
+    declare(folder, reported)
+    made = {resolve(registry, row["agency"]).id: row for row in table(folder, number, capsys)}
+    assert len(made) == len(published.rows)
+    for row in published.rows:
+        own = made[resolve(registry, row["agency"]).id]
+        assert own["rank"] == row["rank"], row["agency"]
+        if row["online_dossiers"]:
+            assert own["total"] == thousands(int(row["online_dossiers"]))
+        else:
+            assert not any(letter.isdigit() for letter in own["total"])
 
 
 def test_what_visits_show_fills_the_overview(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,8 +20,10 @@ from checklists.review import Act
 from crawler import ledger
 from output import reviews
 from output.web.session import IDLE
+from output.weighing import weigh_campaign
 from output.workspace import open_workspace
-from tests.output.web.bench import PASSWORD, SEARCH, Bench
+from tests.output.probed import declared, evaluate, probe_all
+from tests.output.web.bench import PASSWORD, SEARCH, Bench, hidden
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=20_000)  # a busy machine is no failure of the page
@@ -52,6 +54,16 @@ class Day:
 
     def sit_down(self, login: str, *, width: int = 1366, height: int = 768) -> Page:
         """A person's browser, logged in at the queue."""
+        page = self.stranger(width=width, height=height)
+        page.goto("/")
+        page.get_by_label("Tên đăng nhập").fill(login)
+        page.get_by_label("Mật khẩu").fill(PASSWORD)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", name="Hàng chờ")).to_be_visible()
+        return page
+
+    def stranger(self, *, width: int = 1366, height: int = 768) -> Page:
+        """A browser nobody has logged in with."""
         context = self.browser.new_context(
             viewport={"width": width, "height": height}, base_url=self.base, reduced_motion="reduce"
         )
@@ -60,11 +72,6 @@ class Day:
         page = context.new_page()
         page.on("console", lambda said: self.note(said.type == "error" and not REFUSED.match(said.text), said.text))
         page.on("pageerror", lambda error: self.note(True, str(error)))
-        page.goto("/")
-        page.get_by_label("Tên đăng nhập").fill(login)
-        page.get_by_label("Mật khẩu").fill(PASSWORD)
-        page.keyboard.press("Enter")
-        expect(page.get_by_role("heading", name="Hàng chờ")).to_be_visible()
         return page
 
     def note(self, wrong: bool, what: str) -> None:
@@ -249,9 +256,14 @@ def test_hostile_captures_leave_the_page_usable(day: Day) -> None:
     expect(page.get_by_role("status").first).to_contain_text("xác nhận")
 
 
+DEAD = "/claim/2016/da-nang/dvc.chet"
 PAGES = {
+    "": ("/login",),
     "an": (
         "/",
+        DEAD,
+        "/claim/2016/da-nang/dvc.thieu",
+        "/probe/2016.probes.000/chet",
         CLAIM,
         "/claim/2016/xau/search",
         "/claim/2016/da-nang/news",
@@ -260,14 +272,28 @@ PAGES = {
         "/method",
         "/password",
     ),
-    "kiem": (CLAIM, "/schedule"),
+    "kiem": (CLAIM, "/schedule", f"{DEAD}/letter/1"),
     "chu": ("/accounts", "/nowhere"),
 }
 
 
+@pytest.fixture
+def full(day: Day) -> Day:
+    """The day with services probed and judged beside the portals, and an appeal to print."""
+    probe_all(day.bench.path, declared())
+    evaluate(day.bench.path)
+    with open_workspace(day.bench.path) as workspace:
+        weigh_campaign(workspace, "2016", "btttt-2016")
+    kiem = day.bench.client("kiem")
+    form = hidden(kiem.get(DEAD).text, f"{DEAD}/appeal") | {"text": "Dịch vụ đã mở lại."}
+    assert kiem.post(f"{DEAD}/appeal", data=form).status_code == 303
+    return day
+
+
 @pytest.mark.parametrize("who", PAGES)
-def test_axe_finds_nothing_serious(day: Day, who: str) -> None:
-    page = day.sit_down(who)
+def test_axe_finds_nothing_serious(full: Day, who: str) -> None:
+    day = full
+    page = day.sit_down(who) if who else day.stranger()
     found = []
     for path in PAGES[who]:
         page.goto(path)
@@ -278,9 +304,33 @@ def test_axe_finds_nothing_serious(day: Day, who: str) -> None:
     assert found == []
 
 
+SAID_BY_COLOUR = """
+() => [...document.querySelectorAll('.outcome, .state, .seen, .calendar .has, .heat td')]
+  .filter((one) => !/[\\p{L}\\p{N}–]/u.test(one.textContent)).map((one) => one.outerHTML.slice(0, 120))
+"""
+
+
+def test_nothing_is_said_by_colour_alone(full: Day) -> None:
+    page = full.sit_down("an")
+    for path in PAGES["an"]:
+        page.goto(path)
+        assert page.evaluate(SAID_BY_COLOUR) == [], path
+    page.goto("/agency/2016/da-nang")
+    page.locator("#services details").evaluate("(one) => { one.open = true; }")
+    drawn = page.locator("#services svg rect title").evaluate_all(
+        "(titles) => titles.map((one) => [one.textContent.split(':')[0], one.parentNode.getAttribute('height')])"
+    )
+    heights = {(word, height) for word, height in drawn}
+    assert len({word for word, _ in heights}) == len({height for _, height in heights}) == len(heights) == 3
+    bars = page.locator(".bar-svg").evaluate_all("(bars) => bars.map((one) => one.getAttribute('aria-label'))")
+    assert bars
+    assert all(re.fullmatch(r"đạt \d+ %, chưa rõ \d+ %, thiếu \d+ %", each) for each in bars)
+    assert page.locator(".bar-svg pattern").count() == len(bars), "what is open is hatched, what is lost stays empty"
+
+
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (820, 1180)])
-def test_nothing_runs_out_of_the_window(day: Day, width: int, height: int) -> None:
-    page = day.sit_down("an", width=width, height=height)
+def test_nothing_runs_out_of_the_window(full: Day, width: int, height: int) -> None:
+    page = full.sit_down("an", width=width, height=height)
     for path in PAGES["an"]:
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
