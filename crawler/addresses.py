@@ -6,42 +6,25 @@ import ipaddress
 from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
+import msgspec
 import tldextract
 
-SESSION_PARAMETERS = frozenset(
-    {"jsessionid", "phpsessid", "aspsessionid", "sid", "sessionid", "session", "cfid", "cftoken", "_afrloop", "_afrwindowmode",
-     "_afrwindowid", "_adf.ctrl-state", "p_auth", "utm_source", "utm_medium", "utm_campaign", "fbclid"}
-)  # fmt: skip
-"""Query parameters that carry state, not content."""
+from crawler.embedded import embedded
+from crawler.model import Block
 
-INDEX_PAGES = frozenset(
-    {"/", "/index.html", "/index.htm", "/index.php", "/index.php/", "/default.aspx", "/index.aspx", "/home"}
-)
 
-FILE_ENDINGS = (".pdf", ".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".rtf", ".odt", ".zip", ".rar", ".7z")
-MEDIA_ENDINGS = (
-    ".jpg",
-    ".jpeg",
-    ".png",
-    ".gif",
-    ".svg",
-    ".webp",
-    ".ico",
-    ".css",
-    ".js",
-    ".mp3",
-    ".mp4",
-    ".avi",
-    ".flv",
-    ".wmv",
-    ".swf",
-)
+class _Forms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """data/addresses.yml."""
 
-STATE_HOSTS = frozenset(
-    {"chinhphu.vn", "vbpl.vn", "dichvucong.gov.vn", "muasamcong.mpi.gov.vn", "quochoi.vn", "toaan.gov.vn"}
-)
-"""Systems of the state that portals send their readers to for a section of their own."""
+    session_parameters: frozenset[str]
+    index_pages: frozenset[str]
+    file_endings: tuple[str, ...]
+    media_endings: tuple[str, ...]
+    state_hosts: frozenset[str]
+    shared_domains: frozenset[str]
 
+
+_FORMS = embedded("addresses.yml", _Forms)
 _domains = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=False)
 
 
@@ -50,10 +33,10 @@ def key(url: str) -> str:
     """What two addresses of one page share: lower-case host, no session state, sorted query, one name for index pages, no scheme."""
     parts = urlsplit(url)
     path = quote(unquote(parts.path.split(";", 1)[0]), safe="/%+:@!$&'()*,=~-._") or "/"
-    if path.lower() in INDEX_PAGES and not parts.query:
+    if path.lower() in _FORMS.index_pages and not parts.query:
         path = "/"
     query = sorted(
-        (k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k.lower() not in SESSION_PARAMETERS
+        (k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k.lower() not in _FORMS.session_parameters
     )
     fragment = parts.fragment if parts.fragment.startswith(("/", "!")) else ""
     return urlunsplit(("", site(url), path, urlencode(query), fragment))
@@ -71,6 +54,22 @@ def site(url: str) -> str:
     return host if port in (None, 80, 443) else f"{host}:{port}"
 
 
+@lru_cache(maxsize=256)
+def agency_domain(portal: str, block: Block) -> str:
+    """The name under which all hosts are the agency's own: the registrable domain, or the portal's own host for agencies that have theirs from
+    another (departments, districts) or share one. Bare addresses stand for themselves, with their port."""
+    registrable, host = domain(portal), site(portal)
+    from_another = block in (Block.SO, Block.HUYEN) or registrable in _FORMS.shared_domains
+    return host if from_another else registrable
+
+
+@lru_cache(maxsize=4096)
+def lies_under(url: str, name: str) -> bool:
+    """The host of an address is the one of this name or one below it."""
+    host = site(url)
+    return host == name or host.partition(":")[0].endswith(f".{name}")
+
+
 @lru_cache(maxsize=4096)
 def domain(url: str) -> str:
     """The registrable domain of an address (danang.gov.vn), or the host and port where it is a bare address."""
@@ -82,14 +81,20 @@ def domain(url: str) -> str:
     return site(url)
 
 
+def at_root(url: str, path: str) -> str:
+    """A path on the host of an address."""
+    scheme, rest = url.split("://", 1)
+    return f"{scheme}://{rest.split('/', 1)[0]}{path}"
+
+
 def is_file(url: str) -> bool:
     """The address names a document to download."""
-    return urlsplit(url).path.lower().endswith(FILE_ENDINGS)
+    return urlsplit(url).path.lower().endswith(_FORMS.file_endings)
 
 
 def is_media(url: str) -> bool:
     """The address names a picture, a sound, a film or a part of a page."""
-    return urlsplit(url).path.lower().endswith(MEDIA_ENDINGS)
+    return urlsplit(url).path.lower().endswith(_FORMS.media_endings)
 
 
 def is_feed(url: str) -> bool:
@@ -101,4 +106,4 @@ def is_feed(url: str) -> bool:
 def is_state_host(url: str) -> bool:
     """The address lies on a host of the state: under gov.vn or chinhphu.vn, or one of its shared systems."""
     host = site(url).partition(":")[0]
-    return host.endswith((".gov.vn", ".chinhphu.vn")) or host in STATE_HOSTS
+    return host.endswith((".gov.vn", ".chinhphu.vn")) or host in _FORMS.state_hosts

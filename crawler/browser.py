@@ -190,6 +190,12 @@ class Session:
         document = None if body is None else Document(body, content_type, headers)
         return await self._take(_Wanted(url, document, picture, (form_selector, field_name, query)))
 
+    async def press(
+        self, url: str, body: bytes, content_type: str, *, selector: str, label: str, picture: bool = True
+    ) -> Capture:
+        """The page after a tab or pager on it was pressed, found by its selector and label; error where it is not there or nothing came of it."""
+        return await self._take(_Wanted(url, Document(body, content_type), picture, press=(selector, label)))
+
     async def close(self) -> None:
         """Give the profile back; a further capture would open a new one."""
         context, running = self._context, self._running
@@ -235,7 +241,9 @@ class Session:
                 return Capture(
                     final_url=page.url, status=VisitStatus.OURS, error="no search box there that takes a query"
                 )
-            if wanted.query:
+            if wanted.press and not await tab.press(*wanted.press):
+                return Capture(final_url=page.url, status=VisitStatus.OURS, error="nothing came of pressing")
+            if wanted.acts:
                 at_rest = await tab.settle()
             self._text = await tab.text_length()
             if wanted.picture:
@@ -262,7 +270,7 @@ class Session:
             screenshot=frozen.screenshot,
             layout=msgspec.json.encode(frozen.layout) if wanted.picture else None,
             note="; ".join(dict.fromkeys(notes)),
-            http_status=tab.http_status if wanted.document is None or wanted.query else None,
+            http_status=tab.http_status if wanted.document is None or wanted.acts else None,
             frames=tuple(frame.url for frame in page.frames if frame != page.main_frame),
             moved_to=tab.moved_to,
         )
@@ -302,9 +310,15 @@ class Session:
 
 
 class _Wanted(msgspec.Struct, frozen=True):
-    """What to render, and how. query: selector of the search box's form, name of its field, what to type."""
+    """What to render, and how. query: selector of the search box's form, name of its field, what to type; press: selector and label."""
 
     url: str
     document: Document | None
     picture: bool
     query: tuple[str, str, str] | None = None
+    press: tuple[str, str] | None = None
+
+    @property
+    def acts(self) -> bool:
+        """Something is done on the page once it stands."""
+        return self.query is not None or self.press is not None

@@ -19,10 +19,15 @@ NOT_PAGES = frozenset({Role.ROBOTS, Role.RANDOM_PATH, Role.HOME_AGAIN})
 
 def read_dossier(folder: Path) -> Dossier:
     """Everything seen in one sealed visit. A rendered page is read from its DOM, any other from its body."""
-    rows = [row for row in read_pages(folder) if row.role not in NOT_PAGES]
+    rows = [row for row in read_pages(folder) if row.role not in NOT_PAGES and not _is_list(row)]
     pages = tuple(_facts(folder, row) for row in rows if row.status is VisitStatus.OK and (row.dom or row.body))
     failures = tuple(row for row in rows if row.status is not VisitStatus.OK)
     return Dossier(visit=read_visit(folder), pages=pages, failures=failures, template=template_texts(pages))
+
+
+def _is_list(row: PageVisit) -> bool:
+    """A site map made for machines: no page led there, and it is none."""
+    return row.role is Role.SITEMAP and not row.referrer
 
 
 def _facts(folder: Path, row: PageVisit) -> PageFacts:

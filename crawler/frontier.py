@@ -42,6 +42,10 @@ OTHER_LETTERS = 0.6
 """Discount where only the letters without marks agree, though the link has marks: thu, thủ and thư are three words."""
 
 
+BY_ADDRESS = "address"
+"""Why something is like a target where only its address says so."""
+
+
 class Weighed(NamedTuple):
     """How like one target something is, and the sign that says so."""
 
@@ -236,7 +240,7 @@ def weigh_slug(matcher: Matcher, url: str) -> dict[str, Weighed]:
                 score *= 0.8
             for target in matcher.slugs[phrase.text]:
                 if score > best.get(target, Weighed(target, 0.0, "")).score:
-                    best[target] = Weighed(target, score, "address")
+                    best[target] = Weighed(target, score, BY_ADDRESS)
     return best
 
 

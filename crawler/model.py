@@ -219,11 +219,13 @@ class PageVisit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CandidateState(StrEnum):
-    """What became of a link that looked like a target."""
+    """What became of a link that looked like a target. `alike`: left unread, being one more of several that were read and were not it, or another
+    order or part of its landing page."""
 
     CONFIRMED = "confirmed"
     REJECTED = "rejected"
     FAILED = "failed"
+    ALIKE = "alike"
     UNVISITED = "unvisited"
 
 
@@ -278,8 +280,18 @@ class StopReason(StrEnum):
     OURS = "ours"
 
 
+class Unseen(msgspec.Struct, frozen=True, kw_only=True):
+    """A link worth following that no one followed, and how like the target still missing it looked (0–1)."""
+
+    url: str
+    label: str
+    target: str
+    score: float
+
+
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
-    """One visit as sealed: visit.json. reached tells whether home gave a page to judge; status is home's own."""
+    """One visit as sealed: visit.json. reached tells whether home gave a page to judge; status is home's own. left_unseen counts links worth
+    following that were not, unseen holds the most promising of them, the best first."""
 
     request: VisitRequest
     targets_digest: str
@@ -293,6 +305,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     bytes_read: int
     views: tuple[TargetView, ...]
     left_unseen: int = 0
+    unseen: tuple[Unseen, ...] = ()
 
     @property
     def reached(self) -> bool:
@@ -475,9 +488,10 @@ class FileFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outline(msgspec.Struct, frozen=True, kw_only=True):
-    """What gathering needs of a page, cheap to read: its names, its links, its forms. text_length counts visible characters; scripted
-    tells that the page seems to be built by script (an app root with no content). brief is all the text of a page that has little, else ''.
-    encoding is the one the page was read in, declared the one it claims to be in ('' where it claims none)."""
+    """What gathering needs of a page, cheap to read: its names, its links, its forms. text_length counts visible characters, scripts script
+    elements, idle what is there to be pressed and leads to no address by itself. scripted tells that the page seems to be built by script (an app
+    root with no content). brief is all the text of a page that has little, else ''. encoding is the one the page was read in, declared the one it
+    claims to be in ('' where it claims none)."""
 
     url: str
     title: str
@@ -491,6 +505,8 @@ class Outline(msgspec.Struct, frozen=True, kw_only=True):
     scripted: bool
     frames: tuple[str, ...] = ()
     refresh: str = ""
+    scripts: int = 0
+    idle: int = 0
     brief: str = ""
     declared: str = ""
 

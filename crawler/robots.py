@@ -23,6 +23,11 @@ class Robots:
         rules = self._rules.get(site(url))
         return rules is None or bool(rules.can_fetch(url, self._user_agent))
 
+    def sitemaps(self, url: str) -> tuple[str, ...]:
+        """The lists of addresses the robots.txt of this address's host names."""
+        rules = self._rules.get(site(url))
+        return tuple(rules.sitemaps) if rules else ()
+
     def crawl_delay(self, url: str) -> float:
         """Seconds to leave between two requests to this address's host; 0 where its robots.txt asks nothing."""
         rules = self._rules.get(site(url))

@@ -209,6 +209,13 @@ class Tab:
             return True
         return await self._sent(self.run(f"kc.press({words})"))
 
+    async def press(self, selector: str, label: str) -> bool:
+        """Press a tab or pager; False where it is not there or nothing came of it."""
+        if not await self.run(f"kc.has({json.dumps(selector)}, {json.dumps(label)})"):
+            return False
+        self.notes.append(note("pressed", label=label))
+        return await self._sent(self.run("kc.turn()"))
+
     async def _sent(self, press: Coroutine[Any, Any, Any]) -> bool:
         """Whether a key or button pressed set something going; navigations of the portal's own are let through now."""
         before, touched = self._last_request, await self._fingerprint()

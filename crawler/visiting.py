@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,7 +19,7 @@ from crawler.archive import BlobKind
 from crawler.browser import Browser, Capture, Session
 from crawler.control import OurNetworkDown, ask_controls
 from crawler.facts.outline import outline
-from crawler.facts.parse import Parsed, parse
+from crawler.facts.parse import MOST_BYTES, Parsed, parse
 from crawler.facts.soft import really
 from crawler.fetch import Downloader, Fetched, Gate, fetch
 from crawler.gather.asks import Ask
@@ -43,6 +45,8 @@ from crawler.walls import wall_rules
 
 RENDERED = "text/html; charset=utf-8"
 """The content type of a rendered page's DOM."""
+SHOWN_UNSEEN = 20
+"""Links left unseen that a visit keeps, the most promising first."""
 HTML = ("text/html", "application/xhtml", "text/plain", "")
 
 
@@ -115,7 +119,13 @@ async def visit(request: VisitRequest, targets: TargetSet, tools: Tools, *, seal
     started = datetime.now(UTC)
     kept: list[_Kept] = []
     with open_writer(tools.visits, request.id, request.attempt, started_at=started) as writer:
-        gathering = Gathering(request, targets, lambda number: _reread(writer, kept[number]), tools.user_agent)
+        gathering = Gathering(
+            request,
+            targets,
+            lambda number: _reread(writer, kept[number]),
+            tools.user_agent,
+            presses=tools.browser is not None,
+        )
         if tools.browser is None:
             moving = _Visiting(request, tools, writer, gathering, None, kept)
             await _look_around(moving)
@@ -153,8 +163,8 @@ async def _look_around(moving: _Visiting) -> None:
             moving.tools.gate.ask_gap(ask.url, gathering.robots.crawl_delay(ask.url))
         kept.row = msgspec.structs.replace(kept.row, status=taken.status)
         moving.kept.append(kept)
-        if taken.photograph and not captured and moving.pictured:
-            await _photograph(moving, kept)
+        if taken.photograph and not captured and (moving.pictured or (taken.render and moving.session is not None)):
+            await _photograph_and_learn(moving, kept)
         gathering.seconds += time.perf_counter() - clock - moving.waited
         if taken.rest:
             await moving.tools.gate.rest(ask.url, None)
@@ -186,6 +196,14 @@ async def _tls(moving: _Visiting, ask: Ask, got: Fetched) -> dict[str, str]:
     return await tls_facts(moving.tools.world, got.final_url, got.address)
 
 
+async def _photograph_and_learn(moving: _Visiting, kept: _Kept) -> None:
+    """Render a page just taken; what home and landing pages show once their scripts have run is followed too."""
+    capture = await _photograph(moving, kept)
+    page = moving.gathering.pages[-1]
+    if not capture.error and (page.ask.role is Role.HOME or any(role.role is Role.LANDING for role in page.roles)):
+        moving.gathering.take_rendered(page.number, _outlined(capture.dom, RENDERED, capture.final_url))
+
+
 def _reread(writer: FolderWriter, kept: _Kept) -> Parsed | None:
     """A page parsed anew from what was stored of it, as it will be judged."""
     if kept.row.dom:
@@ -211,8 +229,8 @@ def _pad_refused(moving: _Visiting) -> None:
 
 async def _fetch(moving: _Visiting, ask: Ask) -> tuple[_Kept, Answer, bool]:
     """One asked page: its row, what the Gathering learns, and whether it was captured by the browser already."""
-    if ask.form is not None and not _plain_search(ask):
-        return await _search_in_browser(moving, ask)
+    if ask.press is not None or (ask.form is not None and not _plain_search(ask)):
+        return await _act_in_browser(moving, ask)
     url = _search_address(ask) if ask.form is not None else ask.url
     tools = moving.tools
     permitted = moving.gathering.robots.permit
@@ -225,8 +243,9 @@ async def _fetch(moving: _Visiting, ask: Ask) -> tuple[_Kept, Answer, bool]:
         got = msgspec.structs.replace(got, final_url=url)
     body_hash = _store(moving, got)
     row = msgspec.structs.replace(_row(moving, ask, url, got, body_hash), tls=await _tls(moving, ask, got))
-    if ask.role is Role.ROBOTS or got.status is not VisitStatus.OK or not _is_html(got):
-        text = got.body.decode("utf-8", "replace") if ask.role is Role.ROBOTS else ""
+    plain = ask.role is Role.ROBOTS or (ask.role is Role.SITEMAP and not _is_markup(got))
+    if plain or got.status is not VisitStatus.OK or not _is_html(got):
+        text = _text(got.body) if plain else ""
         status = got.status if got.status is VisitStatus.OK else _refused(got)
         answer = Answer(
             status=status,
@@ -272,6 +291,14 @@ def _refused(got: Fetched) -> VisitStatus:
     if not got.body or not _is_html(got):
         return got.status
     return really(_outlined(got.body, got.content_type, got.final_url), got.status, got.http_status)
+
+
+def _text(body: bytes) -> str:
+    """A file made for machines, unpacked where it is packed, as far as it is read at all."""
+    if body[:2] == b"\x1f\x8b":
+        with contextlib.suppress(zlib.error):
+            body = zlib.decompressobj(wbits=31).decompress(body, MOST_BYTES)
+    return body[:MOST_BYTES].decode("utf-8", "replace")
 
 
 def _store(moving: _Visiting, got: Fetched) -> str | None:
@@ -343,30 +370,19 @@ def _with_capture(moving: _Visiting, row: PageVisit, capture: Capture) -> PageVi
     )
 
 
-async def _search_in_browser(moving: _Visiting, ask: Ask) -> tuple[_Kept, Answer, bool]:
-    """Type a query into a box that only a browser can send."""
-    started = datetime.now(UTC)
-    form = ask.form
-    assert form is not None
+async def _act_in_browser(moving: _Visiting, ask: Ask) -> tuple[_Kept, Answer, bool]:
+    """What only a browser can do on a page: send a query from a box that is no ordinary form, press a tab or a pager."""
     row = PageVisit(
-        id=f"{len(moving.kept) + 1:04d}", requested_url=ask.url, final_url=ask.url, status=VisitStatus.OK, started_at=started,
-        role=ask.role, referrer=ask.referrer, query=ask.query,
+        id=f"{len(moving.kept) + 1:04d}", requested_url=ask.url, final_url=ask.url, status=VisitStatus.OK, started_at=datetime.now(UTC),
+        role=ask.role, label=ask.label, referrer=ask.referrer, query=ask.query, sibling=_sibling(moving.request, ask.url),
     )  # fmt: skip
     if moving.session is None:
-        row = msgspec.structs.replace(row, status=VisitStatus.OURS, error="this search box needs a browser")
-        return _Kept(row), Answer(status=VisitStatus.OURS, final_url=ask.url), False
+        return _undone(row, "this search box needs a browser")
     await moving.tools.gate.wait(ask.url)
-    capture = await moving.session.search(
-        ask.url,
-        form_selector=form.selector,
-        field_name=_query_field(form),
-        query=ask.query,
-        picture=moving.request.pictures,
-    )
+    capture = await _acted(moving, moving.session, ask)
     row = _with_capture(moving, row, capture)
     if capture.error:
-        row = msgspec.structs.replace(row, status=VisitStatus.OURS, error=capture.error)
-        return _Kept(row), Answer(status=VisitStatus.OURS, final_url=ask.url), False
+        return _undone(row, capture.error)
     answer = Answer(
         status=VisitStatus.OK,
         final_url=capture.final_url,
@@ -374,6 +390,26 @@ async def _search_in_browser(moving: _Visiting, ask: Ask) -> tuple[_Kept, Answer
         outline=_outlined(capture.dom, RENDERED, capture.final_url),
     )
     return _Kept(row), answer, True
+
+
+def _undone(row: PageVisit, error: str) -> tuple[_Kept, Answer, bool]:
+    row = msgspec.structs.replace(row, status=VisitStatus.OURS, error=error)
+    return _Kept(row), Answer(status=VisitStatus.OURS, final_url=row.final_url), False
+
+
+async def _acted(moving: _Visiting, session: Session, ask: Ask) -> Capture:
+    picture = moving.request.pictures
+    if ask.press is not None:
+        stood = next(each.row for each in moving.kept if each.row.final_url == ask.url and each.row.body)
+        body = moving.writer.read(stood.body or "", BlobKind.BODY)
+        return await session.press(
+            ask.url, body, stood.content_type, selector=ask.press.selector, label=ask.press.label, picture=picture
+        )
+    form = ask.form
+    assert form is not None
+    return await session.search(
+        ask.url, form_selector=form.selector, field_name=_query_field(form), query=ask.query, picture=picture
+    )
 
 
 def _plain_search(ask: Ask) -> bool:
@@ -395,6 +431,10 @@ def _query_field(form: Form) -> str:
     return next((f.name for f in form.fields if f.kind in ("search", "text", "")), "")
 
 
+def _is_markup(got: Fetched) -> bool:
+    return _is_html(got) and not got.content_type.lower().startswith("text/plain")
+
+
 def _is_html(got: Fetched) -> bool:
     kind = got.content_type.split(";", 1)[0].strip().lower()
     return kind.startswith(HTML[:3]) or (not kind and not is_file(got.final_url))
@@ -412,6 +452,7 @@ def _home(moving: _Visiting) -> PageVisit | None:
 def _summary(moving: _Visiting, targets: TargetSet, started: datetime) -> Visit:
     gathering = moving.gathering
     home = _home(moving) or next((kept.row for kept in reversed(moving.kept)), None)
+    views, unseen = gathering.finish(), gathering.unseen()
     return Visit(
         request=moving.request,
         targets_digest=targets.digest,
@@ -423,6 +464,7 @@ def _summary(moving: _Visiting, targets: TargetSet, started: datetime) -> Visit:
         stop=gathering.stop if home else StopReason.OURS,
         navigations=gathering.navigations,
         bytes_read=gathering.bytes_read,
-        views=gathering.finish(),
-        left_unseen=gathering.left_unseen(),
+        views=views,
+        left_unseen=len(unseen),
+        unseen=unseen[:SHOWN_UNSEEN],
     )

@@ -103,6 +103,20 @@
       return Boolean(found);
     },
 
+    // The tab or pager at the selector if it has the label, else the one thing to press that has; whether there is one. Nothing that sends a form.
+    has: (selector, label) => {
+      const word = fold(label);
+      const fits = element => element && pressable(element) && !element.matches("input, select, textarea")
+        && [...labels(element), fold(element.textContent)].includes(word);
+      const first = document.querySelector(selector);
+      const others = () => [...document.querySelectorAll("a, [role=tab], [data-toggle], [data-bs-toggle], li[onclick], span[onclick]")].filter(fits);
+      const found = fits(first) ? [first] : others();
+      globalThis.kcTurn = found.length === 1 ? found[0] : undefined;
+      return found.length === 1;
+    },
+
+    turn: () => { globalThis.kcTurn?.click(); return Boolean(globalThis.kcTurn); },
+
     // DOM and boxes of one moment. Nothing of the page runs between this and the picture.
     freeze: (width, clip, most) => {
       for (const animation of document.getAnimations()) {

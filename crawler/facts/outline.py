@@ -37,7 +37,7 @@ def outline(parsed: Parsed, url: str, *, selectors: bool = False) -> Outline:
     starts: list[Element] = []
     crumbs: list[Element] = []
     title = refresh = ""
-    scripts = 0
+    scripts = idle = 0
     app_root = False
     roots = word_set("app_roots")
     breadcrumb = Place.BREADCRUMB
@@ -55,11 +55,14 @@ def outline(parsed: Parsed, url: str, *, selectors: bool = False) -> Outline:
             link = link_of(element, resolve, selectors=selectors)
             if link is not None:
                 links.append(link)
+            else:
+                idle += tag != "option"
         if tag in _LEVELS or attributes.get("role") == "heading":
             text = text_of(element)
             if text:
                 headings.append(Heading(_LEVELS.get(tag) or _level(element), text, selector_of(element)))
         elif tag in _FORM_PARTS:
+            idle += attributes.get("role") == "tab"
             inputs.append(element)
         elif tag == "form":
             starts.append(element)
@@ -95,6 +98,8 @@ def outline(parsed: Parsed, url: str, *, selectors: bool = False) -> Outline:
         and (app_root or chars < _FEW_CHARS // 4),
         frames=tuple(frames),
         refresh=refresh,
+        scripts=scripts,
+        idle=idle,
         brief=text_of(parsed.root)[:_BRIEF] if chars < _BRIEF else "",
     )
 

@@ -7,11 +7,12 @@ import heapq
 import msgspec
 
 from crawler.addresses import key
+from crawler.facts.turning import Turn
 from crawler.model import Form, Role
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
-    """A page the visit wants next. form is set for a search: the box to put query into."""
+    """A page the visit wants next. form is set for a search: the box to put query into; press for what a page shows once that was pressed."""
 
     url: str
     role: Role
@@ -22,10 +23,13 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     query: str = ""
     form: Form | None = None
     again: bool = False
+    press: Turn | None = None
 
 
 def ask_key(ask: Ask) -> str:
     """What two asks for one and the same answer share."""
+    if ask.press is not None:
+        return f"{ask.press.selector} {key(ask.url)}"
     return f"{ask.query} {key(ask.url)}" if ask.query else key(ask.url)
 
 

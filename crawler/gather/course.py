@@ -8,17 +8,19 @@ from dataclasses import dataclass, field
 import msgspec
 
 from crawler import frontier
-from crawler.addresses import domain, key, site
+from crawler.addresses import agency_domain, at_root, key, lies_under, site
 from crawler.facts.parse import Parsed
 from crawler.facts.texts import texts
 from crawler.gather.asks import Agenda, Ask
+from crawler.gather.guises import Tokens, Turned
+from crawler.gather.maps import Maps
 from crawler.gather.menus import Menus
 from crawler.gather.pursuit import Pursuit, SeenPage
 from crawler.model import Candidate, CandidateState, TargetKind, TargetSet, VisitRequest, VisitStatus
 from crawler.text import fold
 
-GONE = frozenset({VisitStatus.NOT_FOUND, VisitStatus.SOFT_NOT_FOUND, VisitStatus.HOME_FALLBACK, VisitStatus.ROBOTS})
-"""Answers that are the portal's own word that nothing is there, or that we may not look."""
+GONE = frozenset({VisitStatus.NOT_FOUND, VisitStatus.SOFT_NOT_FOUND, VisitStatus.HOME_FALLBACK})
+"""Answers that are the portal's own word that nothing is there."""
 FRAME = "frame"
 """The label of a page that is a part of another; its links are taken for navigation."""
 
@@ -26,7 +28,8 @@ FRAME = "frame"
 @dataclass
 class Course:
     """A visit so far. reread gives a page taken before, by its place among `pages`, parsed anew; clicks are the fewest from home to an address;
-    to_check and to_sample hold landing pages that may be hubs and those whose lists wait to be read, each with its target."""
+    joined tells for what a further host is followed. to_check and to_sample hold landing pages that may be hubs and those whose lists wait to be
+    read, each with its target, to_press those whose tabs and pagers do; presses counts those queued."""
 
     request: VisitRequest
     targets: TargetSet
@@ -36,13 +39,19 @@ class Course:
     names: frontier.Matcher = field(init=False)
     sitemap_labels: frozenset[str] = field(init=False)
     sites: set[str] = field(init=False)
+    maps: Maps = field(init=False)
+    presses: int = 0
+    joined: dict[str, set[str]] = field(default_factory=dict)
     agenda: Agenda = field(default_factory=Agenda)
     menus: Menus = field(default_factory=Menus)
     clicks: dict[str, int] = field(default_factory=dict)
+    tokens: Tokens = field(default_factory=Tokens)
+    turned: Turned = field(default_factory=Turned)
     weighed: set[tuple[str, str]] = field(default_factory=set)
     pages: list[SeenPage] = field(default_factory=list)
     to_check: list[tuple[SeenPage, str]] = field(default_factory=list)
     to_sample: list[tuple[SeenPage, str]] = field(default_factory=list)
+    to_press: list[tuple[SeenPage, str]] = field(default_factory=list)
     home: SeenPage | None = None
     known: frontier.Known = field(default_factory=frontier.Known)
     siblings_known: dict[str, frontier.Known] = field(default_factory=dict)
@@ -56,12 +65,41 @@ class Course:
         self.names = frontier.matcher(sections, headings=True, agency=self.request.agency_name)
         self.sitemap_labels = frozenset(map(fold, self.targets.sitemap_labels))
         self.sites = {site(self.request.portal), *map(site, self.request.siblings.values())}
+        self.maps = Maps(at_root(self.request.portal, "/sitemap.xml"))
         self.clicks[key(self.request.portal)] = 0
 
+    @property
+    def found(self) -> bool:
+        """Every target has a landing page."""
+        return all(pursuit.landings for pursuit in self.pursuits.values())
+
+    @property
+    def satisfied(self) -> bool:
+        """Every target has the landing pages it asks for."""
+        return all(pursuit.satisfied for pursuit in self.pursuits.values())
+
     def in_scope(self, url: str) -> bool:
-        """The address is the agency's own."""
-        own = site(url) in self.sites or domain(url) == domain(self.request.portal)
-        return own and url.startswith(("http://", "https://"))
+        """The address lies on a host that is followed: the portal's, a declared sibling's, or one that joined."""
+        return url.startswith(("http://", "https://")) and site(url) in self.sites
+
+    def joins(self, url: str, target: str) -> bool:
+        """Follow the host of this address for a target from now on, where it lies under the agency's own domain."""
+        request = self.request
+        if not url.startswith(("http://", "https://")) or not lies_under(
+            url, agency_domain(request.portal, request.block)
+        ):
+            return False
+        if site(url) not in self.sites:
+            self.sites.add(site(url))
+            self.joined[site(url)] = set()
+        if site(url) in self.joined:
+            self.joined[site(url)].add(target)
+        return True
+
+    def serves(self, url: str, target: str) -> bool:
+        """Pages there may be the target's: those of a host that joined are for what led to it and what may be a part of that."""
+        led = self.joined.get(site(url))
+        return led is None or target in led or not led.isdisjoint(self.pursuits[target].target.within)
 
     def known_on(self, url: str) -> frontier.Known:
         """The names that say nothing of a page at an address: those home has, or on a sibling its own home."""
@@ -104,3 +142,17 @@ class Course:
                 state=state, clicks=ask.clicks,
             )  # fmt: skip
         candidates[key(ask.url)] = msgspec.structs.replace(known, state=state)
+        if state in (CandidateState.REJECTED, CandidateState.FAILED):
+            self.turned.down(ask.target, ask.url, _telling(known))
+
+    def is_guise(self, ask: Ask) -> bool:
+        """What is asked for would show nothing new to its target: another state of its landing page, or one more of a make read in vain."""
+        pursuit = self.pursuits[ask.target]
+        known = pursuit.candidates.get(key(ask.url))
+        label = _telling(known) if known else ask.label
+        return pursuit.has_state(ask.url) or self.turned.enough(ask.target, ask.url, label)
+
+
+def _telling(candidate: Candidate) -> str:
+    """The label of a candidate that is one by its label; '' where only the address spoke for it, whatever the link is called."""
+    return "" if candidate.why == frontier.BY_ADDRESS else candidate.label

@@ -2,50 +2,85 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from crawler import frontier
-from crawler.addresses import is_feed, is_file, is_media, is_state_host, key
+from crawler.addresses import is_feed, is_file, is_media, is_state_host, key, site
+from crawler.facts.sitemaps import Listed
 from crawler.gather.asks import Ask
 from crawler.gather.course import FRAME, GONE, Course
-from crawler.gather.menus import LONGEST_WAY
+from crawler.gather.maps import BEST_OF_A_TARGET, nearest_root
+from crawler.gather.menus import LONGEST_WAY, PLACES
 from crawler.gather.pursuit import SeenPage
 from crawler.model import Candidate, CandidateState, Link, Place, Role, VisitStatus
 from crawler.text import fold
 
-SITEMAP_PRIORITY = 1.4
+SITEMAP_PRIORITY = frontier.STRONG - 0.01
+"""The site map comes after the links that name a target outright: where these lead to all there is to find, it is not needed."""
 
 
-def follow(course: Course, page: SeenPage) -> None:
-    """Weigh every link not seen before, and keep menus for later."""
+def follow(course: Course, page: SeenPage, *, again: bool = False) -> None:
+    """Weigh every link not seen before, and keep menus for later; again: of a page that was followed before, as it looks now."""
     ask, outline = page.ask, page.outline
     assert outline is not None
     here = course.clicks.get(key(page.final_url), ask.clicks)
     clicks = None if here is None else here + 1
-    if ask.role in (Role.CANDIDATE, Role.SITEMAP):
+    if ask.role in (Role.CANDIDATE, Role.SITEMAP) and not again:
         course.menus.note_section(outline.links)
     # What a list calls by no more than a few words is a part of the portal rather than an article.
     leading = ask.role is Role.CANDIDATE or (ask.role is Role.DETAIL and len(ask.label.split()) <= LONGEST_WAY)
     ways: list[Ask] = []
     for link in outline.links:
-        if (link.url, link.label) in course.weighed or is_media(link.url) or is_feed(link.url):
+        if (link.url, link.label) in course.weighed or is_media(link.url):
+            continue
+        if is_feed(link.url):
+            if fold(link.label) in course.sitemap_labels and course.in_scope(link.url):
+                course.maps.add(link.url, link.label)
             continue
         course.weighed.add((link.url, link.label))
-        if not course.in_scope(link.url):
+        if not course.in_scope(link.url) and not _join(course, page, link):
             _look_outside(course, link, clicks, page.final_url)
             continue
         course.shorten(link.url, clicks)
-        if fold(link.label) in course.sitemap_labels:
+        if fold(link.label) in course.sitemap_labels and site(link.url) not in course.joined:
             sitemap = Ask(url=link.url, role=Role.SITEMAP, label=link.label, clicks=clicks, referrer=page.final_url)
             course.agenda.push(SITEMAP_PRIORITY, sitemap)
         for found in frontier.weigh_link(course.links, link):
-            if found.score >= frontier.CANDIDATE and not is_file(link.url):
+            if found.score >= frontier.CANDIDATE and not is_file(link.url) and course.serves(link.url, found.target):
                 _propose(course, link, found, clicks, page.final_url)
-        if is_file(link.url):
+        if is_file(link.url) or site(link.url) in course.joined:
             continue
         plain = Ask(url=link.url, role=Role.CANDIDATE, label=link.label, clicks=clicks, referrer=page.final_url)
-        course.menus.note(link, plain, frame=ask.label == FRAME)
+        course.menus.note(link, plain, frame=ask.label == FRAME, home=ask.role in (Role.HOME, Role.SITEMAP))
         if link.place is Place.BODY and leading and key(link.url) not in course.on_home():
             ways.append(plain)
     course.menus.note_steps(ways)
+
+
+def _join(course: Course, page: SeenPage, link: Link) -> bool:
+    """Home, the site map or a menu of the portal itself names a section on a further host of the agency: that host is followed for it."""
+    named = page.ask.role in (Role.HOME, Role.SITEMAP) or link.place in PLACES
+    if not named or site(page.final_url) in course.joined:
+        return False
+    found = [each for each in frontier.weigh_link(course.links, link) if each.score >= frontier.CANDIDATE]
+    return bool([each for each in found if course.joins(link.url, each.target)])
+
+
+def follow_list(course: Course, found: Listed, referrer: str) -> None:
+    """Weigh the addresses a site map for machines lists; the best of each target still missing are followed."""
+    course.maps.add_index(url for url in found.lists if course.in_scope(url))
+    best: defaultdict[str, list[tuple[float, Link, frontier.Weighed]]] = defaultdict(list)
+    for url in nearest_root(found):
+        if (url, "") in course.weighed or is_media(url) or is_feed(url) or is_file(url) or not course.in_scope(url):
+            continue
+        course.weighed.add((url, ""))
+        link = Link(url=url, label="", place=Place.BODY)
+        for weighed in frontier.weigh_link(course.links, link):
+            if weighed.score >= frontier.CANDIDATE and not course.pursuits[weighed.target].satisfied:
+                best[weighed.target].append((weighed.score, link, weighed))
+    for each in best.values():
+        for _, link, weighed in sorted(each, key=lambda one: -one[0])[:BEST_OF_A_TARGET]:
+            _propose(course, link, weighed, None, referrer)
 
 
 def _look_outside(course: Course, link: Link, clicks: int | None, referrer: str) -> None:

@@ -8,6 +8,7 @@ from crawler.addresses import key
 from crawler.facts.entries import entries
 from crawler.facts.nesting import nested_below
 from crawler.facts.texts import texts
+from crawler.facts.turning import turns
 from crawler.gather.course import Course
 from crawler.gather.pursuit import Pursuit, SeenPage
 from crawler.model import Form, Outline, Place, Role, VisitStatus
@@ -42,7 +43,7 @@ def is_hub(course: Course, page: SeenPage) -> bool:
     if _own_forms(outline, home.outline):
         return False
     parsed = course.reread(page.number)
-    if parsed is None:
+    if parsed is None or turns(parsed):  # what stands behind its tabs was not seen yet
         return False
     on_home = course.on_home()
     if any(key(entry.url) not in on_home or entry.date for entry in entries(parsed, page.final_url) if entry.url):

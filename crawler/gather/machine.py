@@ -1,8 +1,9 @@
 """One visit as a state machine: which page next, what a page turned out to be, when to stop. Pure; the spider fetches.
 
 The same portal gives the same pages in the same order: one heap, ties broken by order of discovery, one page asked for at a time.
-Order of work: robots.txt, a random path (what does this host call "not found"?), home, its frames, the site map; then the best link first,
-details of confirmed landing pages in between; then menus not yet read while something is still missing; the search box last.
+Order of work: robots.txt, a random path (what does this host call "not found"?), home, its frames; then the best link first, the site map after
+the links that name a target outright, details of confirmed landing pages after that; then, while something is still missing, site maps made for
+machines and menus not yet read; the search box last.
 """
 
 from __future__ import annotations
@@ -13,21 +14,24 @@ from collections.abc import Callable
 import msgspec
 
 from crawler import frontier
-from crawler.addresses import key, site
+from crawler.addresses import at_root, key, site
 from crawler.facts.parse import Parsed
+from crawler.facts.sitemaps import listed
 from crawler.facts.soft import same_page
 from crawler.gather.asks import Ask
 from crawler.gather.course import FRAME, GONE, Course
-from crawler.gather.following import follow, revisit
+from crawler.gather.following import follow, follow_list, revisit
 from crawler.gather.heeding import heed, shut
 from crawler.gather.hubs import put_back_hubs
+from crawler.gather.maps import DECLARED
 from crawler.gather.naming import name
+from crawler.gather.pressing import PRESS_PRIORITY, queue_presses, take_pressed
 from crawler.gather.pursuit import SeenPage
-from crawler.gather.sampling import DETAIL_PRIORITY, sample_all, take_sample, take_sample_again
+from crawler.gather.sampling import DETAIL_PRIORITY, looks_unbuilt, sample_all, take_sample, take_sample_again
 from crawler.gather.searches import plan_searches
 from crawler.gather.settling import settle_for_weak
 from crawler.gather.signs import Signs
-from crawler.gather.views import common_gap, home_view, search_view, section_view
+from crawler.gather.views import common_gap, home_view, search_view, section_view, unseen
 from crawler.model import (
     CandidateState,
     Outline,
@@ -38,6 +42,7 @@ from crawler.model import (
     TargetRole,
     TargetSet,
     TargetView,
+    Unseen,
     VisitRequest,
     VisitStatus,
 )
@@ -45,9 +50,12 @@ from crawler.robots import Robots
 from crawler.walls import Sense
 
 FIRST, RETRY_PRIORITY = 3.0, 0.1
+AIM, SEARCHES = 120, 2
+"""Navigations a visit should do with, and those it keeps for the search box. Beyond them nothing is read only because a menu names it. Assumed."""
 FINAL = GONE | {
     VisitStatus.OK,
     VisitStatus.OFF_LIMITS,
+    VisitStatus.ROBOTS,
     VisitStatus.LOGIN_WALL,
     VisitStatus.TOO_LARGE,
     VisitStatus.CLIENT_ERROR,
@@ -59,8 +67,8 @@ LITTLE_TEXT = 400
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of an Ask. outline is there where a page was read; text is set for robots.txt; http_status is None where nothing answered;
-    hops: redirects on the way, which the portal bears like any other request."""
+    """What came of an Ask. outline is there where a page was read; text is set for robots.txt and site maps that are no page; http_status is None
+    where nothing answered; hops: redirects on the way, which the portal bears like any other request."""
 
     status: VisitStatus
     final_url: str
@@ -72,11 +80,13 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
-    """What a page was taken for: its status after comparison with the host's own not-found answer, whether to photograph it, and whether to let
-    the host rest before the next one."""
+    """What a page was taken for: its status after comparison with the host's own not-found answer, whether to photograph it, whether it must be
+    rendered even where no pictures are wanted (it has scripts, and without them shows no menu, or lists nothing), and whether to let the host
+    rest before the next one."""
 
     status: VisitStatus
     photograph: bool
+    render: bool = False
     rest: bool = False
 
 
@@ -89,8 +99,12 @@ class Gathering:
         targets: TargetSet,
         reread: Callable[[int], Parsed | None],
         user_agent: str = "*",
+        *,
+        presses: bool = False,
     ) -> None:
-        """reread gives a page taken before, by its place among `pages`, parsed anew: lists are read of the few pages that are sampled."""
+        """reread gives a page taken before, by its place among `pages`, parsed anew: lists are read of the few pages that are sampled. presses:
+        whether the caller has a browser to press tabs and pagers with."""
+        self._presses = presses
         self.request = request
         self.targets = targets
         self.course = Course(request, targets, reread)
@@ -107,10 +121,8 @@ class Gathering:
         self.bytes_read = 0
         self.seconds = 0.0
         push = self.course.agenda.push
-        for portal in (request.portal, *request.siblings.values()):
-            push(2.0, Ask(url=_at_root(portal, "/robots.txt"), role=Role.ROBOTS))
         probe = hashlib.sha256(request.portal.encode()).hexdigest()[:12]
-        push(1.9, Ask(url=_at_root(request.portal, f"/khong-co-trang-nay-{probe}"), role=Role.RANDOM_PATH))
+        push(1.9, Ask(url=at_root(request.portal, f"/khong-co-trang-nay-{probe}"), role=Role.RANDOM_PATH))
         push(1.8, Ask(url=request.portal, role=Role.HOME, clicks=0))
         for sibling, url in request.siblings.items():
             push(1.5, Ask(url=url, role=Role.CANDIDATE, label=sibling, clicks=None))
@@ -141,7 +153,7 @@ class Gathering:
         host = site(ask.url)
         if ask.role is not Role.ROBOTS and host not in self._met_hosts:
             self.course.agenda.push(FIRST, ask)
-            ask = Ask(url=_at_root(ask.url, "/robots.txt"), role=Role.ROBOTS)
+            ask = Ask(url=at_root(ask.url, "/robots.txt"), role=Role.ROBOTS)
         self._met_hosts.add(host)
         return ask
 
@@ -150,9 +162,15 @@ class Gathering:
         put_back_hubs(course)
         if course.to_sample and course.agenda.highest < DETAIL_PRIORITY:
             sample_all(course)
+        if course.to_press and course.agenda.highest < PRESS_PRIORITY:
+            waiting, course.to_press = course.to_press, []
+            for page, target in waiting if self._presses else ():
+                queue_presses(course, page, target)
         ask = course.agenda.pop()
-        if ask is None and not all(pursuit.satisfied for pursuit in course.pursuits.values()):
-            ask = course.menus.next(lambda each: course.agenda.times_asked(each) > 0)
+        if ask is None and not course.satisfied and self.navigations + self._reserved() < AIM:
+            ask = (None if course.found else course.maps.next()) or course.menus.next(
+                lambda each: course.agenda.times_asked(each) > 0
+            )
         if ask is not None:
             return ask
         if not self._settled:
@@ -163,15 +181,28 @@ class Gathering:
             self._searches = plan_searches(self.targets, course.pages)
         return self._searches.pop(0) if self._searches else None
 
+    def _reserved(self) -> int:
+        """Navigations kept for what comes last: the searches, and samples of doubtful pages that may have to do."""
+        doubtful = (each for each in self.course.pursuits.values() if each.weak and not each.landings)
+        return SEARCHES + sum(each.target.details for each in doubtful)
+
     def _wanted(self, ask: Ask) -> bool:
+        if ask.press is not None:
+            return not self.course.agenda.times_asked(ask) and self.navigations + self._reserved() < AIM
         if self.course.agenda.times_asked(ask) > (1 if ask.again else 0):
             if ask.target and ask.role is Role.CANDIDATE:
                 revisit(self.course, ask)
             elif ask.target:
                 take_sample_again(self.course, ask)
             return False
-        if ask.role is Role.CANDIDATE and ask.target and self.course.pursuits[ask.target].satisfied:
+        if ask.role is Role.SITEMAP and self.course.found:
             return False
+        if ask.role is Role.CANDIDATE and ask.target:
+            if self.course.pursuits[ask.target].satisfied:
+                return False
+            if self.course.is_guise(ask):
+                self.course.mark(ask, CandidateState.ALIKE)
+                return False
         if ask.role is not Role.ROBOTS and shut(self.course, site(ask.url)):
             return False
         return ask.role is Role.ROBOTS or self.robots.permit(ask.url) or self._refuse(ask)
@@ -179,6 +210,9 @@ class Gathering:
     def _refuse(self, ask: Ask) -> bool:
         """Note that robots.txt keeps us from a page; it is never fetched."""
         self._record(ask, Answer(status=VisitStatus.ROBOTS, final_url=ask.url))
+        self.course.agenda.note_asked(ask)
+        if ask.target:
+            self._mark_failed(ask, VisitStatus.ROBOTS)
         if ask.role is Role.HOME:
             self._stopped = StopReason.UNREACHABLE
         return False
@@ -203,16 +237,24 @@ class Gathering:
         page = self._record(ask, answer)
         if ask.role is Role.ROBOTS:
             self.robots.read(ask.url, answer.text if answer.status is VisitStatus.OK else "")
+            for url in filter(self.course.in_scope, self.robots.sitemaps(ask.url)):
+                self.course.maps.add(url, DECLARED)
         elif ask.role is Role.RANDOM_PATH:
             self._gone = answer.outline if answer.status is VisitStatus.OK else None
+        elif ask.press is not None:
+            take_pressed(self.course, page)
         elif ask.role is Role.HOME_AGAIN:
             pass
         elif answer.status is not VisitStatus.OK:
             self._failed(ask, answer.status)
+        elif ask.role is Role.SITEMAP and answer.outline is None:
+            follow_list(self.course, listed(answer.text), answer.final_url)
         else:
             self._read(page)
         rest = self._heed(page)
-        return Taken(status=page.status, photograph=self.worth_a_picture(page), rest=rest)
+        photograph = self.worth_a_picture(page)
+        render = photograph and looks_unbuilt(self.course, page)
+        return Taken(status=page.status, photograph=photograph, render=render, rest=rest)
 
     def _heed(self, page: SeenPage) -> bool:
         """End the visit at a wall, or where the portal went away; or ask home again, after a rest. Whether the host is to have one."""
@@ -228,6 +270,16 @@ class Gathering:
             case Sense.ON:
                 pass
         return False
+
+    def take_rendered(self, number: int, outline: Outline) -> None:
+        """Learn what home or a landing page, taken before under this number, shows once its scripts have run."""
+        page = self.pages[number]
+        links = self.course.tokens.steady(outline.links)
+        page.outline = msgspec.structs.replace(outline, links=links)
+        if page is self.course.home:
+            self.course.home_links = self.course.home_texts = None
+        if self.course.in_scope(page.final_url):
+            follow(self.course, page, again=True)
 
     def _compare(self, ask: Ask, answer: Answer) -> Answer:
         """Hold a page against home and against the host's own answer to a random path."""
@@ -247,6 +299,9 @@ class Gathering:
         return answer
 
     def _record(self, ask: Ask, answer: Answer) -> SeenPage:
+        if answer.outline is not None:
+            links = self.course.tokens.steady(answer.outline.links)
+            answer = msgspec.structs.replace(answer, outline=msgspec.structs.replace(answer.outline, links=links))
         page = SeenPage(len(self.pages), ask, answer.final_url, answer.status, answer.outline, answer.http_status)
         self.pages.append(page)
         return page
@@ -254,17 +309,22 @@ class Gathering:
     def _failed(self, ask: Ask, status: VisitStatus) -> None:
         if ask.role is Role.HOME:
             return
+        if ask.role is Role.SITEMAP and not ask.label:
+            return  # nobody said that there is one
         if status not in FINAL and not ask.again:
             self.course.agenda.push(RETRY_PRIORITY, msgspec.structs.replace(ask, again=True))
             return
         if ask.role is Role.SITEMAP:
             self._sitemap_failed = status not in GONE
         if ask.target:
-            if ask.role is Role.DETAIL:
-                pursuit = self.course.pursuits[ask.target]
-                pursuit.details_open -= 1
-                pursuit.details_failed += status not in GONE
-            self.course.mark(ask, CandidateState.REJECTED if status in GONE else CandidateState.FAILED)
+            self._mark_failed(ask, status)
+
+    def _mark_failed(self, ask: Ask, status: VisitStatus) -> None:
+        if ask.role is Role.DETAIL:
+            pursuit = self.course.pursuits[ask.target]
+            pursuit.details_open -= 1
+            pursuit.details_failed += status not in GONE
+        self.course.mark(ask, CandidateState.REJECTED if status in GONE else CandidateState.FAILED)
 
     def _read(self, page: SeenPage) -> None:
         course, ask, outline = self.course, page.ask, page.outline
@@ -320,14 +380,9 @@ class Gathering:
             return search_view(target, course.pages, gap)
         return section_view(course.pursuits[target.id], self.stop, gap)
 
-    def left_unseen(self) -> int:
-        """Links worth following that no one followed."""
-        return sum(
-            candidate.state is CandidateState.UNVISITED
-            for pursuit in self.course.pursuits.values()
-            for candidate in pursuit.candidates.values()
-            if not pursuit.satisfied
-        )
+    def unseen(self) -> tuple[Unseen, ...]:
+        """Links worth following that no one followed, the most promising first."""
+        return unseen(self.course.pursuits.values())
 
     def worth_a_picture(self, page: SeenPage) -> bool:
         """The page proves or may prove something: home, a landing page, a sampled detail, a search result."""
@@ -335,8 +390,3 @@ class Gathering:
         return page.status is VisitStatus.OK and page.outline is not None and (
             page.ask.role in (Role.HOME, Role.SEARCH_KNOWN, Role.SEARCH_NONSENSE) or bool(roles & {Role.LANDING, Role.DETAIL})
         )  # fmt: skip
-
-
-def _at_root(url: str, path: str) -> str:
-    scheme, rest = url.split("://", 1)
-    return f"{scheme}://{rest.split('/', 1)[0]}{path}"

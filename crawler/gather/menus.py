@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from crawler.addresses import key
 from crawler.gather.asks import Ask
+from crawler.gather.guises import make
 from crawler.model import Link, Place
 
 PLACES = frozenset({Place.MENU, Place.SIDE, Place.FOOTER})
@@ -20,6 +21,8 @@ MOST_STEPS = 12
 """Pages read only because a page that says little leads to them, after the menus, while a target is still missing."""
 MOST_WAYS, LONGEST_WAY = 8, 6
 """Links of its own a page that only leads on may have, and words of their labels: more are a list, longer ones headlines (assumed)."""
+MOST_ALIKE = 4
+"""Pages of one make among these that home does not name: calendars and filters stand in boxes beside the text. Assumed."""
 
 
 class Menus:
@@ -30,6 +33,9 @@ class Menus:
         self._steps: deque[Ask] = deque()
         self._seen: dict[str, Ask] = {}
         self._carriers: Counter[str] = Counter()
+        self._makes: Counter[str] = Counter()
+        self._named: set[str] = set()
+        self._considered: set[str] = set()
         self._sections = 0
         self._handed_out = 0
         self._stepped = 0
@@ -43,11 +49,13 @@ class Menus:
         self._sections += 1
         self._carriers.update({key(link.url) for link in links})
 
-    def note(self, link: Link, ask: Ask, *, frame: bool) -> None:
-        """A link was seen for the first time; ask is how it would be followed. All links of a frame are navigation."""
+    def note(self, link: Link, ask: Ask, *, frame: bool, home: bool) -> None:
+        """A link was seen for the first time, on home or elsewhere; ask is how it would be followed. All links of a frame are navigation."""
         self._seen.setdefault(key(link.url), ask)
         if frame or link.place in PLACES:
             self._waiting.append(ask)
+            if frame or home:
+                self._named.add(key(link.url))
 
     def note_steps(self, ways: Sequence[Ask]) -> None:
         """A page's own links, as they would be followed: where they are few and short, the page leads on."""
@@ -60,7 +68,8 @@ class Menus:
 
     def next(self, known: Callable[[Ask], bool]) -> Ask | None:
         """The next page that navigation names and nobody read; None where there is none, or enough were read."""
-        ask = self._next(known) if self._handed_out < MOST_PAGES else None
+        unread = (each for each in self._unread() if not known(each) and not self._is_one_too_many(each))
+        ask = next(unread, None) if self._handed_out < MOST_PAGES else None
         self._handed_out += ask is not None
         while ask is None and self._steps and self._stepped < MOST_STEPS:
             step = self._steps.popleft()
@@ -68,11 +77,19 @@ class Menus:
             self._stepped += ask is not None
         return ask
 
-    def _next(self, known: Callable[[Ask], bool]) -> Ask | None:
+    def _unread(self) -> Iterator[Ask]:
+        """What navigation names and was not considered yet: what stands in menus first, then what most pages have."""
         while self._waiting:
-            ask = self._waiting.popleft()
-            if not known(ask):
-                return ask
+            yield self._waiting.popleft()
         needed = max(FEWEST_CARRIERS, self._sections * MENU_SHARE)
-        common = (ask for link, ask in self._seen.items() if self._carriers[link] >= needed)
-        return next((ask for ask in common if not known(ask)), None)
+        for link, ask in self._seen.items():
+            if self._carriers[link] >= needed and link not in self._considered:
+                self._considered.add(link)
+                yield ask
+
+    def _is_one_too_many(self, ask: Ask) -> bool:
+        kind = make(ask.url, ask.label)
+        if key(ask.url) in self._named and not kind.endswith(" "):  # a label of numbers only names a day, not a section
+            return False
+        self._makes[kind] += 1
+        return self._makes[kind] > MOST_ALIKE

@@ -21,7 +21,14 @@ def name(course: Course, page: SeenPage) -> None:
         # The breadcrumb of an article ends in the name of its section.
         needed, outline = frontier.STRONG, msgspec.structs.replace(outline, breadcrumb=())
     names = frontier.confirm(course.names, outline, course.known_on(page.final_url))
-    landed = [t for t, found in names.items() if found.score >= needed and not course.pursuits[t].satisfied]
+    landed = [
+        target
+        for target, found in names.items()
+        if found.score >= needed
+        and course.serves(page.final_url, target)
+        and not course.pursuits[target].satisfied
+        and not course.pursuits[target].has_state(page.final_url)
+    ]
     if ask.url in course.request.siblings.values():
         # A sibling's home is named like a section, as all its pages are; the portal's own section, where it has one, comes first.
         course.siblings_known[site(page.final_url)] = frontier.known_names(outline)
@@ -52,5 +59,6 @@ def _land(course: Course, page: SeenPage, target: str, found: frontier.Weighed) 
     course.mark(msgspec.structs.replace(page.ask, target=target), CandidateState.CONFIRMED, found)
     if page.ask.role is Role.CANDIDATE:
         course.to_check.append((page, target))
+    course.to_press.append((page, target))
     if pursuit.target.details:
         course.to_sample.append((page, target))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from crawler.gather.asks import Ask
+from crawler.gather.guises import is_state_of
 from crawler.model import Candidate, Outline, Target, TargetRole, VisitStatus
 
 
@@ -25,6 +26,10 @@ class Pursuit:
     @property
     def satisfied(self) -> bool:
         return len(self.landings) >= self.target.landings
+
+    def has_state(self, url: str) -> bool:
+        """The address is another order or part of a landing page."""
+        return any(is_state_of(url, landing) for landing in self.landings)
 
 
 @dataclass

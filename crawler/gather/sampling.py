@@ -6,9 +6,13 @@ from crawler.addresses import is_feed, is_file, is_media, key
 from crawler.facts.entries import entries
 from crawler.gather.asks import Ask
 from crawler.gather.course import GONE, Course
+from crawler.gather.guises import is_state_of, turns_list
+from crawler.gather.menus import PLACES
 from crawler.gather.pursuit import Pursuit, SeenPage
 from crawler.model import Entry, Place, Role, TargetRole, VisitStatus
 
+FEWEST_OF_A_MENU = 3
+"""Links that must stand in menus for home to be believed to show one. Assumed."""
 DETAIL_PRIORITY = 0.8
 """Details come after the best candidates and before the doubtful ones."""
 
@@ -44,9 +48,34 @@ def _members(course: Course, page: SeenPage) -> list[Entry]:
     parsed = course.reread(page.number)
     listed = entries(parsed, page.final_url) if parsed else ()
     links = page.outline.links if page.outline else ()
-    body = (Entry(url=x.url, title=x.label, text=x.label, selector="") for x in links if x.place is Place.BODY)
-    own = {key(entry.url): entry for entry in reversed((*listed, *body)) if _is_own(course, entry.url, page)}
+    body = (
+        Entry(url=link.url, title=link.label, text=link.label, selector="")
+        for link in links
+        if link.place is Place.BODY and not turns_list(link.url, link.label)
+    )
+    members = (entry for entry in listed if not (is_state_of(entry.url, page.final_url) and turns_list(entry.url, "")))
+    own = {key(entry.url): entry for entry in reversed((*members, *body)) if _is_own(course, entry.url, page)}
     return list(reversed(own.values()))
+
+
+def looks_unbuilt(course: Course, page: SeenPage) -> bool:
+    """A page with scripts that without them shows no menu where home should, or leads to nothing of its own where it should be sampled."""
+    outline = page.outline
+    if outline is None or not outline.scripts:
+        return False
+    if page.ask.role is Role.HOME:
+        return sum(link.place in PLACES for link in outline.links) < FEWEST_OF_A_MENU
+    if not any(role.role is Role.LANDING and course.pursuits[role.target].target.details for role in page.roles):
+        return False
+    at_home = course.home.outline.links if course.home and course.home.outline else ()
+    common = {link.url for link in at_home}
+    return not any(
+        link.place is Place.BODY
+        and link.url not in common
+        and _is_own(course, link.url, page)
+        and not turns_list(link.url, link.label)
+        for link in outline.links
+    )
 
 
 def _is_own(course: Course, url: str, page: SeenPage) -> bool:

@@ -57,6 +57,7 @@ def _settle(course: Course, pursuit: Pursuit, signs: Signs | None) -> None:
 def _take(course: Course, pursuit: Pursuit, page: SeenPage) -> None:
     pursuit.landings.append(page.final_url)
     page.roles.append(TargetRole(pursuit.target.id, Role.LANDING))
+    course.to_press.append((page, pursuit.target.id))
     if pursuit.target.details:
         course.to_sample.append((page, pursuit.target.id))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from crawler.frontier import CANDIDATE
 from crawler.gather.pursuit import Pursuit, SeenPage
-from crawler.model import Candidate, CandidateState, Role, StopReason, Target, TargetView, VisitStatus
+from crawler.model import Candidate, CandidateState, Role, StopReason, Target, TargetView, Unseen, VisitStatus
 
 FEWEST_LINKS = 3
 """Links in scope a portal must show for it to be believed that there are no more: fewer mean its menu was not seen."""
@@ -64,3 +64,16 @@ def candidate_gap(candidates: Iterable[Candidate]) -> str:
     if CandidateState.FAILED in states:
         return "candidates-failed"
     return "candidates-unvisited" if CandidateState.UNVISITED in states else ""
+
+
+def unseen(pursuits: Iterable[Pursuit]) -> tuple[Unseen, ...]:
+    """Links worth following that no one followed, each for the target it promised most to, the most promising first."""
+    best: dict[str, Unseen] = {}
+    for pursuit in pursuits:
+        for candidate in pursuit.candidates.values() if not pursuit.satisfied else ():
+            known = best.get(candidate.url)
+            if candidate.state is CandidateState.UNVISITED and (known is None or known.score < candidate.score):
+                best[candidate.url] = Unseen(
+                    url=candidate.url, label=candidate.label, target=pursuit.target.id, score=candidate.score
+                )
+    return tuple(sorted(best.values(), key=lambda each: (-each.score, each.url)))

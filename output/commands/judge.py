@@ -14,13 +14,14 @@ from checklists.liveness import LOCAL
 from checklists.load import load_checklist
 from checklists.model import Checklist, Claim, Finding, Item, Outcome, Pointer
 from checklists.services import item_of, service_of
-from crawler.model import TargetView
+from crawler.model import TargetView, Visit
 from crawler.registry import resolve
 from crawler.services.batch_folder import Seen
 from crawler.services.model import Service
 from crawler.text import fold
 from crawler.visit_folder import read_visit
 from output.commands.place_and_time import workspace_option
+from output.endings import MOST_SHOWN, ending, named
 from output.exits import Exit, Stop
 from output.judging import CHECKLIST, campaigns_of, claims_of, folders_of, item_for, judge, write_pictures
 from output.progress import counted
@@ -221,7 +222,7 @@ def show_search(console: Console, workspace: Workspace, checklist: Checklist, cl
     for name in sorted({finding.rpartition("/")[0] for finding in claim.findings}):
         visit = read_visit(workspace.visits / name)
         console.print(
-            f"\n[bold]{escape(name)}[/bold]  {visit.started_at:%d/%m/%Y %H:%M}  {visit.navigations} trang, dừng: {visit.stop.value}"
+            f"\n[bold]{escape(name)}[/bold]  {visit.started_at:%d/%m/%Y %H:%M}  {visit.navigations} trang, {ending(visit)}"
         )
         for view in visit.views:
             if view.target in sections:
@@ -256,6 +257,13 @@ def show_findings(checklist: Checklist, findings: Sequence[Finding], folder: Pat
         ("mục", "yếu tố", "kết luận", "lý do", "trang"), rows, form, title=read_visit(folder).request.agency_name
     )
     click.echo(f"evidence: {folder}", err=True)
+
+
+def show_ending(visit: Visit) -> None:
+    """Why a visit ended, what it left unseen and how promising that looked, for a person."""
+    click.echo(f"{visit.navigations} lần mở trang; {ending(visit)}", err=True)
+    for link in visit.unseen[:MOST_SHOWN]:
+        click.echo(f"  {named(link)}", err=True)
 
 
 def address(seen: Sequence[Pointer]) -> str:

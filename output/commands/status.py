@@ -19,6 +19,7 @@ from crawler.registry import Registry
 from crawler.services import batches
 from output.commands.place_and_time import now_option, parse_now, workspace_option
 from output.commands.plan import shown
+from output.endings import MOST_SHOWN, cut_short, ending, named
 from output.exits import Exit
 from output.health import Reading, readings
 from output.operations import MEGABYTE, free_bytes
@@ -113,9 +114,18 @@ def overview(workspace: Workspace, campaign: str | None, now: datetime) -> list[
         ("Đang thực hiện", ["begun", "visit", "attempt", "by"], [list(row) for row in running]),
         ("Sắp tới", ["ready", "visit"], [list(row) for row in coming]),
         ("Lỗi gần nhất", ["ended", "visit", "attempt", "ending", "error"], errors),
+        ("Lượt gần nhất còn sót", ["visit", "pages", "ending", "most_promising"], rows_left(workspace, tries)),
         ("Tình trạng phía ta", _HEALTH, health_rows(readings(workspace, now))),
     ]
     return tables
+
+
+def rows_left(workspace: Workspace, tries: Sequence[Attempt]) -> list[list[object]]:
+    """A row for each of the latest visits that left something worth seeing: why it ended, and what looked most promising."""
+    return [
+        [visit.request.id, visit.navigations, ending(visit), "\n".join(map(named, visit.unseen[:MOST_SHOWN]))]
+        for visit in cut_short(workspace.visits, tries)
+    ]
 
 
 def _probe_tables(workspace: Workspace, campaign: str | None, now: datetime) -> list[Table]:

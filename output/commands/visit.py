@@ -18,7 +18,7 @@ from crawler.model import Block, VisitRequest
 from crawler.problems import bad_input
 from crawler.registry import Registry, portals_of, resolve
 from crawler.work import work
-from output.commands.judge import show_findings
+from output.commands.judge import show_ending, show_findings
 from output.commands.looking import Looking, looking_options
 from output.commands.place_and_time import workspace_option
 from output.exits import Exit, Stop
@@ -71,6 +71,7 @@ def visit_command(
             f"{request.portal} was not reached ({told.rstrip(': ')}); what was tried lies in {folder}", Exit.UNREACHABLE
         )
     show_findings(checklist, findings, folder, form)
+    show_ending(seen.visit)
 
 
 def folder_of(feed: OneVisit) -> Path:

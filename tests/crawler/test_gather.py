@@ -12,6 +12,7 @@ from crawler.facts.outline import outline
 from crawler.facts.parse import Parsed, parse
 from crawler.gather.asks import Ask
 from crawler.gather.machine import Answer, Gathering
+from crawler.gather.maps import MOST_MAPS
 from crawler.model import (
     Block,
     Budget,
@@ -78,7 +79,7 @@ def answer(site: Mapping[str, str | VisitStatus], ask: Ask) -> Answer:
     found = site.get(ask.url.removeprefix(ROOT), VisitStatus.NOT_FOUND)
     if isinstance(found, VisitStatus):
         return Answer(status=found, final_url=ask.url)
-    if ask.role is Role.ROBOTS:
+    if ask.role is Role.ROBOTS or ask.url.endswith(".xml"):
         return Answer(status=VisitStatus.OK, final_url=ask.url, text=found)
     parsed = parse(found.encode(), "text/html; charset=utf-8")
     return Answer(status=VisitStatus.OK, final_url=ask.url, size=len(found), outline=outline(parsed, ask.url))
@@ -162,12 +163,13 @@ def test_a_page_that_calls_itself_something_else_is_only_a_doubtful_landing() ->
     assert view.landings == (f"{ROOT}/lich2",)
 
 
-def test_robots_txt_keeps_us_out_and_absence_is_then_the_portals_own_choice() -> None:
+def test_robots_txt_keeps_us_out_and_what_it_hides_is_not_called_absent() -> None:
     site = {**SITE, "/robots.txt": "User-agent: *\nDisallow: /lich\nCrawl-delay: 3"}
     gathering, asked = visit(site)
     assert "/lich" not in asked
     assert gathering.robots.crawl_delay(f"{ROOT}/tin") == 3.0
-    assert any(p.status is VisitStatus.ROBOTS and p.ask.url == f"{ROOT}/lich" for p in gathering.pages)
+    assert [p.ask.url for p in gathering.pages if p.status is VisitStatus.ROBOTS] == [f"{ROOT}/lich"]
+    assert views(gathering)["leader-schedule"].gap == "candidates-failed"
 
 
 def test_a_home_page_that_fails_ends_the_visit_and_nothing_is_seen() -> None:
@@ -204,6 +206,10 @@ def test_refusals_in_a_row_end_the_visit_as_blocked() -> None:
 def test_a_budget_ends_the_visit_and_leaves_absence_unproven(budget: Budget, stop: StopReason) -> None:
     gathering, _ = visit(SITE, msgspec.structs.replace(REQUEST, budget=budget))
     assert gathering.stop is stop
+    if stop is StopReason.NAVIGATIONS:
+        left = gathering.unseen()
+        assert [(one.url.removeprefix(ROOT), one.target) for one in left] == [("/lich", "leader-schedule")]
+        assert left[0].score > 0.8
     assert not views(gathering)["administrative-map"].full
 
 
@@ -285,3 +291,101 @@ def test_a_page_without_headings_is_known_by_the_first_of_its_own_words() -> Non
         + "</p></body></html>",
     }
     assert views(visit(site)[0])["administrative-map"].landings == (f"{ROOT}/gt",)
+
+
+def xml(*paths: str) -> str:
+    return "<urlset>" + "".join(f"<url><loc>{ROOT}{path}</loc></url>" for path in paths) + "</urlset>"
+
+
+MAP_PAGE = {"/dia-phuong/ban-do-hanh-chinh": page("Bản đồ hành chính", "<p>Bản đồ</p>")}
+
+
+def test_sitemap_xml_gives_candidates_that_no_link_leads_to() -> None:
+    site = {
+        **SITE,
+        **MAP_PAGE,
+        "/sitemap.xml": xml("/tin/9", "/dia-phuong/ban-do-hanh-chinh", "/tai-lieu/ban-do-hanh-chinh.pdf"),
+    }
+    gathering, asked = visit(site)
+    assert views(gathering)["administrative-map"].landings == (f"{ROOT}/dia-phuong/ban-do-hanh-chinh",)
+    assert gathering.clicks_to(next(p for p in gathering.pages if "ban-do" in p.ask.url)) is None
+    assert "/tin/9" not in asked
+    assert asked.index("/sitemap.xml") > asked.index("/lich")
+
+
+def test_sitemap_xml_is_not_asked_for_where_nothing_is_missing() -> None:
+    menu = MENU.replace("</ul>", '<li><a href="/dia-phuong/ban-do-hanh-chinh">Bản đồ hành chính</a></li></ul>')
+    _, asked = visit({path: text.replace(MENU, menu) for path, text in {**SITE, **MAP_PAGE}.items()})
+    assert "/sitemap.xml" not in asked
+
+
+def test_the_lists_robots_txt_names_are_read_instead_of_the_customary_one() -> None:
+    index = f"<sitemapindex><loc>{ROOT}/bai-viet.xml</loc><loc>{ROOT}/chuyen-muc.xml</loc></sitemapindex>"
+    robots = f"Sitemap: {ROOT}/tat-ca.xml\nSitemap: http://other.test/sitemap.xml"
+    listing = xml("/dia-phuong/ban-do-hanh-chinh")
+    gathering, asked = visit(
+        {**SITE, **MAP_PAGE, "/robots.txt": robots, "/tat-ca.xml": index, "/chuyen-muc.xml": listing}
+    )
+    assert views(gathering)["administrative-map"].landings == (f"{ROOT}/dia-phuong/ban-do-hanh-chinh",)
+    assert [path for path in asked if path.endswith(".xml")] == ["/tat-ca.xml", "/chuyen-muc.xml"]
+
+
+def test_an_index_without_end_costs_a_few_pages() -> None:
+    index = "<sitemapindex>" + "".join(f"<loc>{ROOT}/s{n}.xml</loc>" for n in range(500)) + "</sitemapindex>"
+    lists = {f"/s{n}.xml": xml(*(f"/ban-do-hanh-chinh/{n}-{m}" for m in range(50))) for n in range(500)}
+    _, asked = visit({**SITE, "/sitemap.xml": index, **lists})
+    assert sum(path.endswith(".xml") for path in asked) == MOST_MAPS
+    assert len(asked) < 40
+
+
+def test_a_list_nobody_named_may_fail_one_that_was_named_leaves_absence_unproven() -> None:
+    failing: dict[str, str | VisitStatus] = {**SITE, "/sitemap.xml": VisitStatus.SERVER_ERROR}
+    assert views(visit(failing)[0])["administrative-map"].full
+    view = views(visit({**failing, "/robots.txt": f"Sitemap: {ROOT}/sitemap.xml"})[0])["administrative-map"]
+    assert (view.full, view.gap) == (False, "site-map-failed")
+
+
+def with_menu(items: str, site: Mapping[str, str] = SITE) -> dict[str, str | VisitStatus]:
+    """The site with further members in every menu."""
+    return {path: text.replace(MENU, MENU.replace("</ul>", items + "</ul>")) for path, text in site.items()}
+
+
+KIN = "http://bando.portal.test"
+KIN_MENU = f"""<nav><ul><li><a href="{KIN}/tin-tuc">Tin tức</a></li><li><a href="{KIN}/lich">Lịch công tác</a></li></ul></nav>"""
+KIN_PAGES = {
+    f"{KIN}/": page("Bản đồ hành chính", "<p>Bản đồ</p>", KIN_MENU),
+    f"{KIN}/tin-tuc": page("Tin tức", "<p>Tin của nơi khác</p>", KIN_MENU),
+    f"{KIN}/lich": page("Lịch công tác", "<p>Lịch của nơi khác</p>", KIN_MENU),
+}
+
+
+def test_a_further_host_of_the_agency_is_followed_for_the_section_the_menu_names_there() -> None:
+    site = with_menu(f'<li><a href="{KIN}/">Bản đồ hành chính</a></li>')
+    site["/lich"] = VisitStatus.NOT_FOUND
+    gathering, asked = visit({**site, **KIN_PAGES, f"{KIN}/robots.txt": "User-agent: *\nCrawl-delay: 5"})
+    seen = views(gathering)
+    assert seen["administrative-map"].landings == (f"{KIN}/",)
+    assert seen["leader-schedule"].landings == ()
+    assert seen["news"].landings == (f"{ROOT}/tin",)
+    assert asked.index(f"{KIN}/robots.txt") == asked.index(f"{KIN}/") - 1
+    assert gathering.robots.crawl_delay(f"{KIN}/x") == 5.0
+
+
+def test_other_agencies_under_the_same_domain_are_not_entered() -> None:
+    site = with_menu(f'<li><a href="{KIN}/">Sở Bản đồ tỉnh A</a></li>')
+    _, asked = visit({**site, **KIN_PAGES})
+    assert not [url for url in asked if url.startswith(KIN)]
+    body = {**SITE, "/gt": page("Giới thiệu", f'<p><a href="{KIN}/">Bản đồ hành chính</a></p>')}
+    _, asked = visit({**body, **KIN_PAGES})
+    assert not [url for url in asked if url.startswith(KIN)]
+
+
+def test_a_department_does_not_take_its_provinces_hosts_for_its_own() -> None:
+    site = with_menu(f'<li><a href="{KIN}/">Bản đồ hành chính</a></li>')
+    _, asked = visit({**site, **KIN_PAGES}, msgspec.structs.replace(REQUEST, block=Block.SO))
+    assert [url for url in asked if url.startswith(KIN)] == [f"{KIN}/robots.txt", f"{KIN}/"]
+    department = msgspec.structs.replace(REQUEST, block=Block.SO, portal="http://so.portal.test/")
+    moved = {path.replace("/", "http://so.portal.test/", 1): text for path, text in site.items()}
+    gathering, asked = visit({**moved, **KIN_PAGES}, department)
+    assert not [url for url in asked if url.startswith(KIN)]
+    assert views(gathering)["administrative-map"].gap == "candidates-unvisited"
