@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from checklists.evaluators.naming import likeness, unclaimed
-from checklists.evaluators.reading import Looked, own_first, unsure, whole
+from checklists.evaluators.reading import Looked, Seen, own_first, unsure, whole
 from checklists.model import Outcome, Verdict
 from crawler.model import Dossier, PageFacts, Role, Target, TargetKind
 
@@ -14,37 +14,44 @@ RELATED = 0.4
 """How like a section's label a name of a page of no section must be for real content on it to count (assumed)."""
 
 
+def loose_pages(dossier: Dossier, markers: tuple[str, ...]) -> tuple[Seen, ...]:
+    """The pages read on the way that are of no section, as parts of some page: what only fills a section's own page, such as a picture without
+    a name, proves nothing on them."""
+    return tuple(part(page, dossier, markers) for page in dossier.pages if unclaimed(page))
+
+
+def part(page: PageFacts, dossier: Dossier, markers: tuple[str, ...]) -> Seen:
+    """A page as a part of some page."""
+    return whole(page, "", Role.LANDING, dossier, markers, template=False)._replace(partial=True)
+
+
 def look_again(
     looked: Looked,
     dossier: Dossier,
-    others: Iterable[PageFacts],
+    loose: Iterable[Seen],
     markers: tuple[str, ...],
     ask: Callable[[Looked], Verdict],
 ) -> Verdict | None:
     """What a second look finds, None where it finds nothing either. dossier is narrowed to the sections asked for and those that may hold them;
-    others are all pages of the visit."""
+    loose are the pages of no section."""
     sections = [section for section in looked.sections if section.kind is TargetKind.SECTION]
     taken = {seen.page.url for seen in looked.seen if not seen.partial}
     if not sections:
         return None
 
-    def asked(page: PageFacts) -> Verdict:
-        # As a part of some page: what only fills a section's own page, such as a picture without a name, proves nothing here.
-        seen = whole(page, sections[0].id, Role.LANDING, dossier, markers, template=False)._replace(partial=True)
-        return ask(looked._replace(seen=(seen,), unread=()))
+    def asked(seen: Seen) -> Verdict:
+        return ask(looked._replace(seen=(seen._replace(section=sections[0].id),), unread=()))
 
     for hub in dict.fromkeys(hub for section in sections for hub in section.within):
         for page in dossier.pages_of(hub):
             if page.url not in taken:
                 taken.add(page.url)
-                if (found := asked(page)).outcome is Outcome.MET:
+                if (found := asked(part(page, dossier, markers))).outcome is Outcome.MET:
                     return found
-    for page in others:
-        if page.url in taken or not unclaimed(page):
-            continue
-        found = asked(page)
-        if found.outcome is Outcome.MET:
-            return found if related(page, sections, dossier.template) else unsure("seen-elsewhere", *found.seen)
+    for seen in loose:
+        if seen.page.url not in taken and (found := asked(seen)).outcome is Outcome.MET:
+            near = related(seen.page, sections, dossier.template)
+            return found if near else unsure("seen-elsewhere", *found.seen)
     return None
 
 

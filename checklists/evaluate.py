@@ -8,12 +8,13 @@ from datetime import date
 import msgspec
 
 from checklists.absence import absence, in_words
-from checklists.beyond import look_again
+from checklists.beyond import look_again, loose_pages
 from checklists.evaluators import EVALUATORS
 from checklists.evaluators.lists import vietnamese
 from checklists.evaluators.reading import (
     Looked,
     Recurring,
+    Seen,
     frame_of,
     look,
     not_met,
@@ -43,16 +44,19 @@ def evaluate(checklist: Checklist, dossier: Dossier) -> tuple[Finding, ...]:
     """The finding of one visit on every item of the checklist, in its order. Never raises for what a portal shows: an evaluator's failure is
     the element's outcome `error`."""
     recurring = recurring_texts(dossier)
-    return tuple(judge_item(checklist, item, dossier, recurring) for item in checklist.items)
+    loose = loose_pages(dossier, checklist.vocabulary.empty_markers)
+    return tuple(judge_item(checklist, item, dossier, recurring, loose) for item in checklist.items)
 
 
-def judge_item(checklist: Checklist, item: Item, dossier: Dossier, recurring: Recurring) -> Finding:
-    """What one visit shows of one duty."""
+def judge_item(
+    checklist: Checklist, item: Item, dossier: Dossier, recurring: Recurring, loose: tuple[Seen, ...] = ()
+) -> Finding:
+    """What one visit shows of one duty. loose: the pages of no section."""
     request = dossier.visit.request
     bound = request.block in item.blocks
     early = request.now.date().isoformat() < item.binds_from
     elements = tuple(
-        judge_element(checklist, item, element, dossier, recurring if bound else None, early=early)
+        judge_element(checklist, item, element, dossier, recurring if bound else None, loose, early=early)
         for element in item.elements
     )
     duties = [one for one in elements if not one.statistic]
@@ -124,6 +128,7 @@ def judge_element(
     element: Element,
     dossier: Dossier,
     recurring: Recurring | None,
+    loose: tuple[Seen, ...] = (),
     *,
     early: bool = False,
 ) -> ElementFinding:
@@ -149,7 +154,7 @@ def judge_element(
                 again = look_again(
                     looked,
                     narrowed,
-                    dossier.pages,
+                    loose,
                     checklist.vocabulary.empty_markers,
                     lambda other: evaluator.function(other, parameters),
                 )

@@ -293,16 +293,27 @@ class Known(NamedTuple):
     titles: frozenset[str] = frozenset()
 
 
-def names_of(outline: Outline, known: Known) -> tuple[str, ...]:
-    """What a page calls itself: the parts of its title, the end of its breadcrumb, and its headings that neither home has nor lead elsewhere."""
+def names_of(outline: Outline, known: Known, label: str = "") -> tuple[str, ...]:
+    """What a page calls itself: the parts of its title, the end of its breadcrumb, and its headings that neither home has nor lead elsewhere; one
+    without a title or chief heading of its own goes by the label that led to it."""
     leading = {fold(link.label) for link in outline.links if link.url != outline.url}
-    headings = [
-        heading.text
+    headed = [
+        heading
         for heading in outline.headings
         if heading.level <= 4 and fold(heading.text) not in known.headings and fold(heading.text) not in leading
     ]
     titles = [part for cut in outline.title.split("|") for part in _title_parts(cut) if fold(part) not in known.titles]
-    return tuple(dict.fromkeys(name for name in (*titles, *outline.breadcrumb[-1:], *headings) if fold(name)))
+    # Some breadcrumbs end above the page: their last step names it only where it says what the page itself says, or nothing else does.
+    headings = [heading.text for heading in headed]
+    own = {*map(fold, (*titles, *headings))} - {""}
+    nameless = not any(map(fold, titles)) and all(heading.level > CHIEF for heading in headed)
+    called = [label] if nameless and label else []
+    crumb = [step for step in outline.breadcrumb[-1:] if fold(step) in own or not (own or called)]
+    return tuple(dict.fromkeys(name for name in (*titles, *called, *crumb, *headings) if fold(name)))
+
+
+CHIEF = 2
+"""The lowest level of headings that may name a page."""
 
 
 def _title_parts(title: str) -> list[str]:
@@ -318,10 +329,11 @@ def known_names(home: Outline) -> Known:
     return Known(frozenset(fold(each.text) for each in home.headings), frozenset(map(fold, titles)))
 
 
-def confirm(matcher: Matcher, outline: Outline, known: Known) -> dict[str, Weighed]:
-    """How like each target a page is by its own names; a score of 0 means its names belong to something the target rejects."""
+def confirm(matcher: Matcher, outline: Outline, known: Known, label: str = "") -> dict[str, Weighed]:
+    """How like each target a page is by its own names, or by the label that led to it where it has none; a score of 0 means its names belong to
+    something the target rejects."""
     best: dict[str, Weighed] = {}
-    for name in names_of(outline, known):
+    for name in names_of(outline, known, label):
         for target, found in weigh_text(matcher, name).items():
             seen = best.get(target)
             if seen is None or found.score > seen.score:

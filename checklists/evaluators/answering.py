@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from checklists.evaluators.answers import heads, under
 from checklists.evaluators.contact import Contact, mail
 from checklists.evaluators.labelled import values
 from checklists.evaluators.prose import first_line, told_by
@@ -143,6 +144,15 @@ def published_answers(looked: Looked, parameters: Answered) -> Verdict:
         for found in values(seen, parameters.labels):
             if len(found.value) >= parameters.length and not is_pending(found.value, parameters):
                 return met("met", point(seen.page, found.value, found.selector))
+        for place, text in enumerate(seen.texts):
+            below = (
+                [one for one in under(seen, place) if not is_pending(one.text, parameters)]
+                if heads(text, parameters.labels)
+                else []
+            )
+            if sum(len(one.text) for one in below) >= parameters.length:
+                longest = max(below, key=lambda one: len(one.text))
+                return met("met", point(seen.page, longest.text, longest.selector))
         texts = told_by(seen)
         name = seen.page.visit.label if seen.page.visit else ""
         titles = [

@@ -12,7 +12,7 @@ from checklists.evaluators.reading import HEADING_TAGS, LONGEST_HEADING, Looked,
 from checklists.evaluators.records import LONGEST_LABEL, records_of
 from checklists.evaluators.registry import Evaluator
 from checklists.evaluators.subject import About, fits, pointed
-from checklists.evaluators.words import begins, says
+from checklists.evaluators.words import begins, folded, says
 from checklists.model import Pointer, Verdict
 from crawler.model import Place, Text
 
@@ -72,20 +72,20 @@ def answer_in(seen: Seen, parameters: Answers) -> Pointer | None:
 
 
 def heads(text: Text, labels: tuple[str, ...]) -> bool:
-    """Whether a heading announces an answer: "Trả lời (17/02/2017)", "Nội dung trả lời của UBND tỉnh"."""
-    return (
-        text.tag in HEADING_TAGS
-        and text.tag != "h1"
-        and len(text.text) <= LONGEST_HEADING
-        and begins(text.text, labels)
+    """Whether a line announces an answer: a heading "Trả lời (17/02/2017)", "Nội dung trả lời của UBND tỉnh", or "Sở Y tế trả lời:"."""
+    if len(text.text) > LONGEST_HEADING:
+        return False
+    announced = text.text.rstrip().endswith(":") and folded(text.text).endswith(
+        tuple(f" {folded(one)}" for one in labels)
     )
+    return announced or (text.tag in HEADING_TAGS and text.tag != "h1" and begins(text.text, labels))
 
 
 def under(seen: Seen, place: int) -> list[Text]:
     """The texts below a heading, up to the next."""
     below: list[Text] = []
     for text in seen.texts[place + 1 :]:
-        if text.tag in HEADING_TAGS or text.place is not Place.BODY:
+        if text.tag in HEADING_TAGS - {"strong", "b"} or text.place is not Place.BODY:
             break
         below.append(text)
     return below

@@ -10,7 +10,7 @@ from pydantic import Field
 from checklists.evaluators.contact import Contact, postal
 from checklists.evaluators.labelled import values
 from checklists.evaluators.prose import TITLE_TAGS, first_line
-from checklists.evaluators.reading import Looked, Seen, met, not_met, point, quoted, stands_as_heading, unsure
+from checklists.evaluators.reading import Looked, Seen, met, not_met, point, quoted, recurs, stands_as_heading, unsure
 from checklists.evaluators.records import LONGEST_LABEL
 from checklists.evaluators.registry import Evaluator, Parameters
 from checklists.evaluators.subject import in_frame
@@ -175,7 +175,8 @@ def opinions(looked: Looked, parameters: Opinions) -> Verdict:
                 continue
             if says(text.text, parameters.none):
                 return met("none-yet", point(seen.page, text.text, text.selector))
-            if not says(text.text, parameters.names) or says(text.text, parameters.asks):
+            framed = recurs(text.text, looked.recurring)
+            if framed or not says(text.text, parameters.names) or says(text.text, parameters.asks):
                 continue
             counted = any(char.isdigit() for char in text.text) and not find_dates(text.text)
             if counted or text.text in linked:

@@ -137,6 +137,8 @@ def in_table(table: Table, seen: Seen, parameters: Directory) -> Iterator[Person
             told.setdefault("email", said)
         if find_phones(said):
             told.setdefault("phone", said)
+        if "unit" not in told and unit_told(told.get("position", ""), parameters):
+            told["unit"] = told["position"]
         if told.keys() - {"unit"}:
             yield Person(told, point(seen.page, said, row.selector))
 

@@ -23,12 +23,13 @@ FieldName = Literal["kind", "issuer", "number", "issued", "effective", "abstract
 class DocumentField(Parameters):
     """field: the field asked for; share: of the documents seen that must show it; exempt: kinds of documents that have no such field, left
     out where others were seen; kinds: the names of kinds, for titles that begin with one; signs: kinds that titles also begin with as what
-    the document is about, each with the letters its number then carries."""
+    the document is about, each with the letters its number then carries; issuers: how the names of those who issue documents begin."""
 
     field: FieldName
     exempt: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     signs: tuple[tuple[str, str], ...] = ()
+    issuers: tuple[str, ...] = ()
     share: Fraction = Fraction(1, 2)
 
 
@@ -118,7 +119,20 @@ def value_of(fields: DocumentFields, parameters: DocumentField) -> str:
         return fields.abstract if tells_content(fields, parameters.kinds) else ""
     if field == "kind":
         return fields.kind or titled_kind(fields, parameters)
-    return {"issuer": fields.issuer, "number": fields.number}[field]
+    return fields.number if field == "number" else fields.issuer or titled_issuer(fields, parameters)
+
+
+def titled_issuer(fields: DocumentFields, parameters: DocumentField) -> str:
+    """Whose document its title says it is (`… ngày 08/12/2017 của UBND tỉnh …`), '' where it does not."""
+    lead, of, rest = fields.abstract.partition(" của ")
+    while of:
+        if begins(rest, parameters.issuers) and (fields.number in lead or DAY.search(lead)):
+            return rest
+        lead, of, rest = f"{lead} của {rest.partition(' của ')[0]}", *rest.partition(" của ")[1:]
+    return ""
+
+
+DAY = re.compile(r"\d{1,2}\s?[/.-]\s?\d{1,2}\s?[/.-]\s?\d{4}|ngày\s+\d{1,2}\s+tháng")
 
 
 def titled_kind(fields: DocumentFields, parameters: DocumentField) -> str:

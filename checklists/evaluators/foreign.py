@@ -24,7 +24,7 @@ from checklists.evaluators.reading import (
 )
 from checklists.evaluators.registry import Evaluator, Parameters
 from checklists.evaluators.words import finds, says
-from checklists.model import Verdict
+from checklists.model import Pointer, Verdict
 from crawler.model import Text
 from crawler.text import find_emails, find_phones
 
@@ -61,7 +61,7 @@ MARKED = re.compile(r"[ăâđêôơưáàảãạéèẻẽẹíìỉĩịóò�
 
 
 def foreign(looked: Looked, parameters: Foreign) -> Verdict:
-    """Met where one page, or one part under a heading, tells enough of the matter in the language asked for."""
+    """Met where one page, or one part under a heading, tells enough of the matter in the language asked for; the page its version begins with may."""
     pages = [content(seen, looked, parameters) for seen in telling(looked, parameters.hub)]
     missing: list[str] | None = None
     short: Content | None = None
@@ -70,12 +70,15 @@ def foreign(looked: Looked, parameters: Foreign) -> Verdict:
             continue
         lacking = lacks(page, parameters)
         if not lacking and len(page.said) >= parameters.characters:
-            proof = max(page.texts, key=lambda text: (len(finds(text.text, parameters.language)), len(text.text)))
-            return met("met", point(page.seen.page, proof.text, proof.selector))
+            return met("met", telling_most(page, parameters))
         if not lacking:
             short = short or page
         elif missing is None or len(lacking) < len(missing):
             missing = lacking
+    hubs = [content(seen, looked, parameters) for seen in looked.seen if seen.section == parameters.hub]
+    for hub in hubs:
+        if hub.foreign and len(hub.said) >= parameters.characters and not lacks(hub, parameters):
+            return met("met", telling_most(hub, parameters))
     if short is not None:
         return not_met("too-short", point(short.seen.page, *first_line(short.seen)), characters=len(short.said))
     if missing is not None:
@@ -90,10 +93,15 @@ def foreign(looked: Looked, parameters: Foreign) -> Verdict:
         if file is not None or page.seen.page.outline.frames:
             where = file.label or file.url if file else page.seen.page.outline.frames[0]
             return unsure("in-file", point(page.seen.page, where, file.selector if file else "iframe"))
-    hubs = [content(seen, looked, parameters) for seen in looked.seen if seen.section == parameters.hub]
     if hubs and all(hub.vietnamese for hub in hubs):
         return not_met("vietnamese", point(hubs[0].seen.page, *first_line(hubs[0].seen)))
     return not_met("none", *[point(seen.page, *first_line(seen)) for seen in looked.seen[:1]])
+
+
+def telling_most(page: Content, parameters: Foreign) -> Pointer:
+    """Where a page says most in the language asked for."""
+    proof = max(page.texts, key=lambda text: (len(finds(text.text, parameters.language)), len(text.text)))
+    return point(page.seen.page, proof.text, proof.selector)
 
 
 def telling(looked: Looked, hub: str) -> Iterator[Seen]:

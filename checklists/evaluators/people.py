@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
-from checklists.evaluators.prose import first_line
+from checklists.evaluators.prose import DOCUMENT, first_line
 from checklists.evaluators.reading import Looked, Seen, met, not_met, point, rows_of
 from checklists.evaluators.registry import Evaluator, Parameters
 from checklists.evaluators.words import begins, says, words_of
@@ -160,13 +160,15 @@ def position_lines(seen: Seen, positions: tuple[str, ...]) -> list[Text]:
 
 class Assignments(Parameters):
     """positions: what leaders are; verbs: words that charge somebody with something in a row; charges: those strong enough to do so in a
-    sentence; fields: labels before what is charged; duty: words of a duty roster; substance: the least characters of what is charged."""
+    sentence; fields: labels before what is charged; duty: words of a duty roster; files: what a document that charges leaders is called; substance: the least
+    characters of what is charged."""
 
     positions: Words
     verbs: Words
     charges: Words
     fields: Words
     duty: Words
+    files: tuple[str, ...] = ()
     substance: int = 25
 
 
@@ -179,6 +181,14 @@ def assignments(looked: Looked, parameters: Assignments) -> Verdict:
             continue
         if proof := charge(seen, parameters):
             return met("met", point(seen.page, proof[0], proof[1]))
+    for seen in looked.seen:
+        for link in seen.links:
+            if (
+                DOCUMENT.search(link.url)
+                and says(link.label, parameters.files)
+                and says(link.label, parameters.positions)
+            ):
+                return met("file", point(seen.page, link.label, link.selector))
     if roster is not None:
         line = next((t for t in roster.texts if says(t.text, parameters.duty)), None)
         quote, selector = (line.text, line.selector) if line else (roster.page.outline.title, "")
@@ -206,7 +216,8 @@ def charge(seen: Seen, parameters: Assignments) -> tuple[str, str] | None:
             if len(rest) >= parameters.substance:
                 return text.text, text.selector
             following = seen.texts[place + 1] if place + 1 < len(seen.texts) else None
-            if following is not None and len(text.text) <= 60 and substantial(following.text, parameters):
+            told = following is not None and not says(following.text, parameters.duty)
+            if told and following is not None and len(text.text) <= 60 and substantial(following.text, parameters):
                 return following.text, following.selector
     for _, row in rows_of(seen):
         cells = [cell for cell in row.cells if cell]
@@ -254,7 +265,7 @@ EVALUATORS = {
     "assignments": Evaluator(
         assignments,
         Assignments,
-        {"met": (), "duty-roster": (), "positions-only": (), "none": ()},
+        {"met": (), "file": (), "duty-roster": (), "positions-only": (), "none": ()},
         details=True,
         telling=True,
     ),

@@ -67,7 +67,8 @@ def under_heading(seen: Seen, parameters: ProjectState) -> Pointer | None:
         link.label for link in seen.links if len(link.label.split()) >= 4
     }
     lists = {table.selector for table in seen.tables} | {entry.selector for entry in seen.entries}
-    name = " . ".join([*(h.text for h in seen.page.outline.headings if h.level <= 2), seen.page.outline.title])
+    label = seen.page.visit.label if seen.page.visit else ""
+    name = " . ".join([*(h.text for h in seen.page.outline.headings if h.level <= 2), seen.page.outline.title, label])
     whole = says(name, parameters.states) and not says(name, parameters.others) and not seen.partial
     for place, text in enumerate(seen.texts):
         heads = (

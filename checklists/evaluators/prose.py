@@ -14,7 +14,7 @@ from checklists.evaluators.registry import Evaluator, Parameters
 from checklists.evaluators.words import NUMBERING, begins, file_words, folded, says
 from checklists.model import Pointer, Verdict
 from crawler.model import Link, Place, Role, Text
-from crawler.text import find_document_numbers, fold
+from crawler.text import find_document_numbers, find_emails, find_phones, fold
 
 YEAR = re.compile(r"(?<!\d)(1[0-9]{3}|20[0-4]\d)(?!\d|[/.-]\d|\s*(?:km|ha|m|tỷ|triệu|người|đồng|%))")
 ERA = re.compile(
@@ -64,6 +64,8 @@ def prose(looked: Looked, parameters: Prose) -> Verdict:
     for seen in looked.seen:
         if parameters.unit_words and (line := unit_told(seen, parameters)):
             return met("met", point(seen.page, line.text, line.selector))
+    if parameters.titles and (file := regulation(looked, parameters)):
+        return met("file", file)
     if short is not None and not held_elsewhere(looked, parameters):
         return not_met("too-short", point(short[0].page, *first_line(short[0])), characters=short[1])
     if held := held_elsewhere(looked, parameters):
@@ -74,6 +76,8 @@ def prose(looked: Looked, parameters: Prose) -> Verdict:
 
 LONGEST_CITATION = 300
 """Characters of a line that does no more than name a document (assumed)."""
+FEWEST_WORKING = 2
+"""Units each told with a list of what they do, in whatever words, that tell the units' work (assumed)."""
 FEWEST_WORDS_OF_WORK = 4
 """Words that tell what a unit does (assumed)."""
 
@@ -106,15 +110,30 @@ WORDS_OF_A_NAME = 3
 """Words by which the names of agencies and of their units are told apart (assumed)."""
 
 
+def regulation(looked: Looked, parameters: Prose) -> Pointer | None:
+    """A file on a section's own page that bears the number and title of a document on the matter."""
+    for seen in looked.seen:
+        for link in seen.links if seen.role is Role.LANDING and not seen.partial else ():
+            if DOCUMENT.search(link.url) and cites(link.label, parameters.titles):
+                return point(seen.page, link.label, link.selector)
+    return None
+
+
 def unit_told(seen: Seen, parameters: Prose) -> Text | None:
     """A line that names a unit and, behind a colon or dash, what it does."""
+    working: list[Text] = []
     for text in seen.texts:
-        name, *rest = re.split(r":\s|\s[-–]\s", text.text, maxsplit=1)
-        work = "".join(rest).strip()
-        told = len(work.split()) >= FEWEST_WORDS_OF_WORK and begins(work, parameters.groups[-1])
-        if told and len(name) <= LONGEST_UNIT and is_unit(name.strip(), parameters.unit_words):
-            return text
-    return None
+        for sentence in re.split(r"(?<=[.;])\s+", text.text):
+            name, *rest = re.split(r":\s|\s[-–]\s", sentence, maxsplit=1)
+            work = "".join(rest).strip()
+            reached = find_phones(work) or find_emails(work)
+            if len(name) > LONGEST_UNIT or reached or not is_unit(name.strip(), parameters.unit_words):
+                continue
+            if len(work.split()) >= FEWEST_WORDS_OF_WORK and begins(work, parameters.groups[-1]):
+                return text
+            if len(work.split()) >= FEWEST_WORDS_OF_WORK and "," in work:
+                working.append(text)
+    return working[0] if len(working) >= FEWEST_WORKING else None
 
 
 def held_elsewhere(looked: Looked, parameters: Prose) -> Pointer | None:
@@ -337,7 +356,7 @@ EVALUATORS = {
     "prose": Evaluator(
         prose,
         Prose,
-        {"met": (), "too-short": ("characters",), "other-content": ("missing",), "in-file": ()},
+        {"met": (), "too-short": ("characters",), "other-content": ("missing",), "in-file": (), "file": ()},
         details=True,
         telling=True,
     ),

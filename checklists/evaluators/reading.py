@@ -162,7 +162,8 @@ def look(
                 taken.add(child.url)
                 seen.append(whole(child, landing.section, Role.DETAIL, dossier, markers, template=template))
     for page in (others or {}).values():
-        bearer = named_for(page, sections, own_first(page, dossier.template)) if page.url not in taken else None
+        loose = page.url not in taken and unclaimed(page)
+        bearer = named_for(page, sections, own_first(page, dossier.template)) if loose else None
         if bearer is not None:
             taken.add(page.url)
             seen.append(whole(page, bearer.id, Role.LANDING, dossier, markers, template=template))

@@ -83,7 +83,8 @@ def guide(looked: Looked, parameters: Function) -> Pointer | None:
             for text in seen.texts
             if text.place in OWN_PLACES and text.tag not in HEADING_TAGS and not recurs(text.text, looked.recurring)
         ]
-        titles = " . ".join([seen.page.outline.title, *(heading.text for heading in seen.page.outline.headings)])
+        label = seen.page.visit.label if seen.page.visit else ""
+        titles = " . ".join([seen.page.outline.title, label, *(heading.text for heading in seen.page.outline.headings)])
         for link in seen.page.outline.links:
             if link.place in OWN_PLACES and DOCUMENT.search(link.url) and says(link.label, parameters.words):
                 return point(seen.page, link.label, link.selector)
@@ -135,6 +136,9 @@ def form(looked: Looked, parameters: Function) -> Pointer | None:
             for each in one.fields:
                 if each.kind != "hidden" and says(each.label, parameters.fields):
                     return point(seen.page, each.label, one.selector)
+            for text in seen.page.texts:  # a label that is none by its markup
+                if text.selector.startswith(f"{one.selector} >") and says(text.text, parameters.fields):
+                    return point(seen.page, text.text, text.selector)
     return None
 
 

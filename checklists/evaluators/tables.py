@@ -39,7 +39,7 @@ class Figures(Parameters):
     subjects: Annotated[tuple[str, ...], Field(min_length=1)]
     visitors: Annotated[tuple[str, ...], Field(min_length=1)]
     files: Annotated[tuple[str, ...], Field(min_length=1)]
-    cells: Annotated[int, Field(ge=1)] = 6
+    cells: Annotated[int, Field(ge=1)] = 4
     numbers: Annotated[int, Field(ge=1)] = 4
 
 

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 
+import msgspec
+
 from crawler.facts.links import Resolver, base_of, link_of
+from crawler.facts.outline import FILE_NAME
 from crawler.facts.tree import Element, Parsed, selector_of, text_of
 from crawler.model import Entry, Link, Place
 from crawler.text import find_dates, find_document_numbers, fold, nfc_clean
@@ -45,7 +48,7 @@ def _entries(parsed: Parsed, url: str, resolve: Resolver) -> Iterator[tuple[Plac
     for parent in parsed.elements:
         if parent.links < 2 or parent.at in taken or parent.place in _OUTSIDE or parent.hidden:
             continue
-        for members in _groups(parent):
+        for members in _groups(parsed, parent):
             list_entries = []
             for member in members:
                 entry = _entry(parsed, member, url, resolve, links)
@@ -90,13 +93,26 @@ def _featured(
                 break
 
 
-def _groups(parent: Element) -> list[list[Element]]:
-    """The children of an element by their shape, where at least two are alike and hold links."""
+def _groups(parsed: Parsed, parent: Element) -> list[list[Element]]:
+    """The children of an element by their shape, where at least two are alike and hold links, and are no columns of a page."""
     groups: dict[str, list[Element]] = {}
     for child in parent.children:
         if isinstance(child, Element) and child.links and not child.hidden and child.place not in _OUTSIDE:
             groups.setdefault(_shape(child.tag, child.get("class")), []).append(child)
-    return [members for members in groups.values() if len(members) >= _FEWEST_DATED]
+    return [
+        members for members in groups.values() if len(members) >= _FEWEST_DATED and not _are_columns(parsed, members)
+    ]
+
+
+def _are_columns(parsed: Parsed, members: list[Element]) -> bool:
+    """Whether like boxes are a page's columns and no list: one holds a menu, a breadcrumb or a form, or one but not every one the page's name."""
+    named = 0
+    for member in members:
+        within = parsed.elements[member.at : member.end]
+        if any(element.tag == "form" or element.place in _OUTSIDE for element in within):
+            return True
+        named += any(element.tag == "h1" for element in within)
+    return 0 < named < len(members)
 
 
 @lru_cache(maxsize=4096)
@@ -108,6 +124,7 @@ def _shape(tag: str, classes: str) -> str:
 def _entry(parsed: Parsed, member: Element, url: str, resolve: Resolver, links: dict[int, Link | None]) -> Entry | None:
     """The entry a list's member is, None where it is something else: a button, a box, a list of its own."""
     best: Link | None = None
+    file: Link | None = None
     best_weight, titled = 0.0, set()
     here = url.partition("#")[0]
     heading_end = -1
@@ -119,6 +136,8 @@ def _entry(parsed: Parsed, member: Element, url: str, resolve: Resolver, links: 
         if element.at not in links:
             links[element.at] = link_of(element, resolve)
         link = links[element.at]
+        if link is not None and file is None and FILE_NAME.search(link.url):
+            file = link
         if link is None or link.url == here or not link.label or _is_generic(link.label):
             continue
         if _is_title(link.label):
@@ -128,6 +147,8 @@ def _entry(parsed: Parsed, member: Element, url: str, resolve: Resolver, links: 
         weight = min(len(link.label), 120) + (200 if element.at < heading_end else 0)
         if weight > best_weight:
             best, best_weight = link, weight
+    if best is None and file is not None and (title := _plain_title(parsed, member)):
+        best = msgspec.structs.replace(file, label=title)
     if best is None:
         return None
     text = text_of(member)[:_LONGEST_TEXT]
@@ -137,6 +158,23 @@ def _entry(parsed: Parsed, member: Element, url: str, resolve: Resolver, links: 
     if not _is_title(best.label) and not (when and len(text) > len(best.label)) and not find_document_numbers(text):
         return None
     return Entry(url=best.url, title=best.label, text=text, selector=selector_of(member), date=when)
+
+
+def _plain_title(parsed: Parsed, member: Element) -> str:
+    """What heads a member whose links are but buttons, else the longest run of its text that reads as a title; '' where there is none."""
+    runs = [
+        (element.tag, nfc_clean(" ".join(child for child in element.children if isinstance(child, str))))
+        for element in parsed.elements[member.at : member.end]
+        if element.tag != "a" and not element.hidden and element.chars
+    ]
+    titles = [(tag, run) for tag, run in runs if len(run) <= LONGEST_TITLE and _is_title(run)]
+    heading = next((run for tag, run in titles if tag in _HEADINGS or tag in HEADS), "")
+    return heading or max((run for _, run in titles), key=len, default="")
+
+
+LONGEST_TITLE = 300
+"""Characters of a title that is no link; assumed."""
+HEADS = frozenset({"summary", "strong", "b", "dt", "legend", "caption"})
 
 
 @lru_cache(maxsize=4096)

@@ -8,7 +8,7 @@ from crawler.facts.forms import forms
 from crawler.facts.links import Resolver, base_of, link_of
 from crawler.facts.tree import Element, Parsed, selector_of, text_of
 from crawler.model import Heading, Link, Outline, Place
-from crawler.text import nfc_clean
+from crawler.text import fold, nfc_clean
 from crawler.vocabulary import word_set
 
 _LEVELS = {f"h{n}": n for n in range(1, 7)}
@@ -21,6 +21,9 @@ _CRUMB_SPLIT = re.compile(r"\s*[»›>→|/]+\s*")
 _REFRESH = re.compile(r"^\s*[\d.]*\s*[;,]?\s*(?:url\s*=\s*)?[\"']?([^\"'\s][^\"']{0,2000})", re.IGNORECASE)
 _FEW_CHARS, _FEW_LINKS = 200, 5  # assumed: a page with less than this and scripts is built by them
 _BRIEF = 1500
+_LITTLE_SAID = 300
+"""Characters outside links and footers; a page that says less and still waits for something is built by scripts. Assumed."""
+_LONGEST_WAIT = 40
 
 FILE_NAME = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|odt|ods|rtf|zip|rar|7z|tiff?)(?=$|[?#&])", re.IGNORECASE)
 """Addresses of files a reader keeps."""
@@ -93,15 +96,36 @@ def outline(parsed: Parsed, url: str, *, selectors: bool = False) -> Outline:
         declared=parsed.declared,
         text_length=chars,
         scripted=scripts > 0
-        and len(links) < _FEW_LINKS
-        and chars < _FEW_CHARS
-        and (app_root or chars < _FEW_CHARS // 4),
+        and (
+            (len(links) < _FEW_LINKS and chars < _FEW_CHARS and (app_root or chars < _FEW_CHARS // 4))
+            or (_waits(parsed) and _said(parsed) < _LITTLE_SAID)
+        ),
         frames=tuple(frames),
         refresh=refresh,
         scripts=scripts,
         idle=idle,
         brief=text_of(parsed.root)[:_BRIEF] if chars < _BRIEF else "",
     )
+
+
+def _waits(parsed: Parsed) -> bool:
+    """Whether a visible part of the page says no more than that it is loading, or is a template not yet filled in."""
+    marks = word_set("loading")
+    for element in parsed.elements:
+        if 0 < element.chars <= _LONGEST_WAIT and not element.hidden and len(element.children) == 1:
+            said = element.children[0]
+            if isinstance(said, str) and (fold(said) in marks or said.lstrip().startswith("{{")):
+                return True
+    return False
+
+
+def _said(parsed: Parsed) -> int:
+    """The characters the page says outside links and footers."""
+    said = parsed.root.chars - parsed.root.link_chars
+    for element in parsed.elements:
+        if element.place is Place.FOOTER and element.parent is not None and element.parent.place is not Place.FOOTER:
+            said -= element.chars - element.link_chars
+    return said
 
 
 def _level(element: Element) -> int:

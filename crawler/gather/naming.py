@@ -20,7 +20,8 @@ def name(course: Course, page: SeenPage) -> None:
     if ask.role is Role.DETAIL:
         # The breadcrumb of an article ends in the name of its section.
         needed, outline = frontier.STRONG, msgspec.structs.replace(outline, breadcrumb=())
-    names = frontier.confirm(course.names, outline, course.known_on(page.final_url))
+    known = course.known_on(page.final_url)
+    names = frontier.confirm(course.names, outline, known, ask.label if ask.role is Role.CANDIDATE else "")
     landed = [
         target
         for target, found in names.items()

@@ -213,3 +213,20 @@ def test_a_page_built_by_script_is_known_by_what_it_lacks():
 def test_links_have_paths_only_where_asked_for():
     assert link("<a href=/x>a</a>").selector == ""
     assert read("<a href=/x>a</a>", selectors=True).links[0].selector == "html > body:nth-child(2) > a:nth-child(1)"
+
+
+MENU = "<nav>" + "".join(f'<a href="/{n}">Chuyên mục số {n} của cổng</a>' for n in range(30)) + "</nav>"
+
+
+@pytest.mark.parametrize(
+    ("body", "scripted"),
+    [
+        ("<script src=a.js></script><div data-url='/w/1'><span>Đang tải...</span></div>", True),
+        ("<script src=a.js></script><ul><li>{{ tin.tieuDe }}</li></ul>", True),
+        ("<div><span>Đang tải...</span></div>", False),
+        ("<script src=a.js></script><span>Đang tải...</span><p>" + "Nội dung bài viết đầy đủ. " * 20 + "</p>", False),
+        ("<script src=a.js></script><p>Chưa có bài viết.</p>", False),
+    ],
+)
+def test_a_page_that_waits_for_its_content_is_built_by_scripts(body, scripted):
+    assert read(f"<body>{MENU}{body}</body>").scripted is scripted

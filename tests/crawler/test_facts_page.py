@@ -254,3 +254,26 @@ def test_the_template_is_what_recurs_over_pages_that_differ():
 
 def test_entries_can_be_had_without_the_rest():
     assert len(entries(parse(("<ul>" + item(1, "1/2/2017") + item(2, "2/2/2017") + "</ul>").encode()), URL)) == 2
+
+
+def test_columns_of_a_page_are_no_list():
+    body = "".join(item(n, f"0{n}/03/2017") for n in (1, 2, 3))
+    page = f"""<table><tr><td><form><input name=q></form><a href="/don-vi">Viện Khoa học Hải vận trung ương</a></td>
+    <td><h1>Tin tức</h1><ul>{body}</ul></td><td><a href="/lk">Cổng thông tin tỉnh bạn láng giềng</a> 16/03/2017</td></tr></table>"""
+    assert [entry.date for entry in entries(parse(page.encode()), "http://mau.gov.vn/")] == [
+        date(2017, 3, 1), date(2017, 3, 2), date(2017, 3, 3),
+    ]  # fmt: skip
+
+
+def test_a_plain_title_beside_a_file_s_button_is_the_members():
+    row = (
+        "<div class=vb><div>{0}/QĐ-UBND</div><div>{1}</div><div>Ngày {2} <a href='/tep/{0}.pdf'>Tải về</a></div></div>"
+    )
+    page = row.format(12, "Tặng Bằng khen cho năm doanh nghiệp cứu hộ", "08/11/2017") + row.format(
+        13, "Tặng Cờ thi đua cho Công ty Thủy sản", "10/10/2017"
+    )
+    found = entries(parse(page.encode()), "http://mau.gov.vn/")
+    assert [(entry.title, entry.url) for entry in found] == [
+        ("Tặng Bằng khen cho năm doanh nghiệp cứu hộ", "http://mau.gov.vn/tep/12.pdf"),
+        ("Tặng Cờ thi đua cho Công ty Thủy sản", "http://mau.gov.vn/tep/13.pdf"),
+    ]

@@ -137,3 +137,30 @@ def test_the_agency_s_own_name_after_a_label_does_not_change_what_it_names() -> 
 def test_a_text_that_may_be_short_for_several_targets_labels_is_none() -> None:
     two = (Target(id="a", labels=("Danh mục các dự án",)), Target(id="b", labels=("Danh mục các đề tài",)))
     assert frontier.weigh_text(frontier.matcher(two), "Danh mục các") == {}
+
+
+@pytest.mark.parametrize(
+    ("title", "crumb", "label", "names"),
+    [
+        ("Cổng A", ("Trang chủ", "Điều hành"), "Lịch công tác", ("Lịch công tác",)),
+        ("Lịch công tác - Cổng A", ("Trang chủ", "Điều hành"), "Lịch", ("Lịch công tác",)),
+        ("Cổng A", ("Trang chủ", "Điều hành"), "", ("Điều hành",)),
+        ("Lịch công tác", ("Trang chủ", "Lịch công tác"), "", ("Lịch công tác",)),
+    ],
+)
+def test_a_page_goes_by_its_own_name_else_by_its_label_else_by_its_breadcrumb(
+    title: str, crumb: tuple[str, ...], label: str, names: tuple[str, ...]
+) -> None:
+    outline = Outline(
+        url="http://x.vn/a",
+        title=title,
+        headings=(),
+        breadcrumb=crumb,
+        links=(),
+        forms=(),
+        lang="",
+        encoding="",
+        text_length=0,
+        scripted=False,
+    )
+    assert frontier.names_of(outline, frontier.Known(titles=frozenset({"cong a"})), label) == names

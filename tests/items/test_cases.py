@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta, timezone
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from checklists.evaluate import evaluate
+from checklists.beyond import loose_pages
+from checklists.evaluate import judge_item
+from checklists.evaluators.reading import recurring_texts
 from checklists.load import load_checklist
 from checklists.model import Checklist, Finding
 from checklists.targets import compile_targets
@@ -38,9 +41,12 @@ CASES = sorted(path.parent for path in HERE.glob("*/*/case.yml"))
 HOST = "http://mau.gov.vn"
 
 
+loaded = cache(load_checklist)
+
+
 @pytest.fixture(scope="module")
 def checklist() -> Checklist:
-    return load_checklist()
+    return loaded()
 
 
 def dossier_of(folder: Path, case: dict[str, Any], checklist: Checklist) -> Dossier:
@@ -129,18 +135,26 @@ def view_of(target: str, said: dict[str, str], pages: tuple[PageFacts, ...]) -> 
     )
 
 
-def judged(folder: Path, checklist: Checklist) -> tuple[dict[str, Any], Finding]:
+@cache
+def case_of(folder: Path) -> dict[str, Any]:
     case, _ = load_text(folder / "case.yml")
     assert isinstance(case, dict)
-    finding = next(
-        one for one in evaluate(checklist, dossier_of(folder, case, checklist)) if one.item == folder.parent.name
-    )
-    return case, finding
+    return case
+
+
+@cache
+def judged(folder: Path) -> Finding:
+    """What the case shows of its item; no other item is judged."""
+    checklist = loaded()
+    dossier = dossier_of(folder, case_of(folder), checklist)
+    item = next(item for item in checklist.items if item.id == folder.parent.name)
+    loose = loose_pages(dossier, checklist.vocabulary.empty_markers)
+    return judge_item(checklist, item, dossier, recurring_texts(dossier), loose)
 
 
 @pytest.mark.parametrize("folder", CASES, ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_the_folder_names_the_verdict(folder: Path, checklist: Checklist) -> None:
-    case, finding = judged(folder, checklist)
+def test_the_folder_names_the_verdict(folder: Path) -> None:
+    case, finding = case_of(folder), judged(folder)
     _, outcome, *reason = folder.name.split(".")
     told = {one.element: (one.verdict.outcome.value, one.verdict.reason, one.message) for one in finding.elements}
     if "element" in case:
@@ -153,8 +167,8 @@ def test_the_folder_names_the_verdict(folder: Path, checklist: Checklist) -> Non
 
 
 @pytest.mark.parametrize("folder", CASES, ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_what_is_said_reads_well_and_points_at_the_page(folder: Path, checklist: Checklist) -> None:
-    _, finding = judged(folder, checklist)
+def test_what_is_said_reads_well_and_points_at_the_page(folder: Path) -> None:
+    finding = judged(folder)
     files = {hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob("*.html")}
     for one in finding.elements:
         assert "{" not in one.message
