@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
@@ -24,6 +25,8 @@ class _Forms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shared_domains: frozenset[str]
 
 
+_COOKIELESS = re.compile(r"^/\((?:[A-Z]\([^()/]*\))+\)(?=/)")
+"""A session's token at the head of a path, as ASP.NET writes it: /(S(…))/."""
 _FORMS = embedded("addresses.yml", _Forms)
 _domains = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=False)
 
@@ -32,7 +35,7 @@ _domains = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_ps
 def key(url: str) -> str:
     """What two addresses of one page share: lower-case host, no session state, sorted query, one name for index pages, no scheme."""
     parts = urlsplit(url)
-    path = quote(unquote(parts.path.split(";", 1)[0]), safe="/%+:@!$&'()*,=~-._") or "/"
+    path = quote(unquote(_COOKIELESS.sub("", parts.path.split(";", 1)[0])), safe="/%+:@!$&'()*,=~-._") or "/"
     if path.lower() in _FORMS.index_pages and not parts.query:
         path = "/"
     query = sorted(

@@ -91,7 +91,7 @@ class Turned:
 def make(url: str, label: str = "") -> str:
     """What addresses of one make share: numbers and long tokens of address and label blanked."""
     query = sorted(f"{name}={_RUN.sub('#', value)}" for name, value in _query(url))
-    return f"{_path(url)}?{'&'.join(query)} {_RUN.sub('', fold(label))}"
+    return f"{_path(url)}?{'&'.join(query)} {_RUN.sub('', fold(label)).strip()}"
 
 
 @lru_cache(maxsize=4096)

@@ -88,8 +88,9 @@ class Menus:
                 yield ask
 
     def _is_one_too_many(self, ask: Ask) -> bool:
-        kind = make(ask.url, ask.label)
-        if key(ask.url) in self._named and not kind.endswith(" "):  # a label of numbers only names a day, not a section
+        numbered = any(letter.isdigit() for letter in ask.label)  # a day or a page, not a section
+        if key(ask.url) in self._named and not numbered:
             return False
+        kind = make(ask.url, ask.label)
         self._makes[kind] += 1
         return self._makes[kind] > MOST_ALIKE

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from crawler.gather.asks import Ask
 from crawler.gather.pursuit import SeenPage
-from crawler.model import Form, Role, TargetKind, TargetSet, VisitStatus
+from crawler.model import Form, Place, Role, TargetKind, TargetSet, VisitStatus
 
 LONG_TITLE, SHORT_TITLE = 7, 4
 """Words of a title fit to search for, preferred and at least: a name or a heading is shorter."""
@@ -38,8 +38,19 @@ def search_box(pages: Sequence[SeenPage]) -> tuple[SeenPage, Form] | None:
 
 
 def known_title(pages: Sequence[SeenPage]) -> str:
-    """The title of an article that was read, '' where none was: one of plain words where there is one, since boxes choke on numbers and signs."""
-    titles = [p.ask.label for p in pages if p.ask.role is Role.DETAIL and p.status is VisitStatus.OK]
+    """The title of an article that was read, else of one home leads to, '' where there is none: one of plain words where there is one, since boxes
+    choke on numbers and signs."""
+    read = [p.ask.label for p in pages if p.ask.role is Role.DETAIL and p.status is VisitStatus.OK]
+    return _fit(read) or _fit(_headlines(pages))
+
+
+def _headlines(pages: Sequence[SeenPage]) -> list[str]:
+    home = next((page.outline for page in pages if page.ask.role is Role.HOME and page.outline), None)
+    links = home.links if home else ()
+    return [link.label for link in links if link.place is Place.BODY and len(link.label.split()) >= LONG_TITLE]
+
+
+def _fit(titles: Sequence[str]) -> str:
     plain = [title for title in titles if all(c.isalpha() or c in " ,-" for c in title)]
     for choice in (plain, titles):
         for fewest in (LONG_TITLE, SHORT_TITLE):
