@@ -164,7 +164,11 @@ class Tab:
         return int((await self.run("kc.state()"))["text"])
 
     async def dismiss_overlays(self) -> None:
-        """Close what covers the page by a button that refuses or closes, never by one that agrees."""
+        """Refuse what asks to be agreed to, and close what covers the page by a button that refuses or closes, never by one that agrees."""
+        boxes, refusals = ", ".join(browser_words("consent_boxes")), browser_words("refuse")
+        if label := await self.run(f"kc.refuse({json.dumps(boxes)}, {json.dumps(refusals, ensure_ascii=False)})"):
+            self.notes.append(note("overlay_closed", label=label))
+            await asyncio.sleep(0.3)
         words = json.dumps([*browser_words("refuse"), *browser_words("close")], ensure_ascii=False)
         for _ in range(3):
             label = await self.run(f"kc.dismiss({words})")

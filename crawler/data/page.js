@@ -45,6 +45,17 @@
   globalThis.kc = {
     state: () => ({ quiet: performance.now() - touched, text: textLength(document.body), height: heightOf(), ready: document.readyState }),
 
+    // Presses a button that refuses in a box that asks to agree to something, wherever it floats; its label, or "" where there is none.
+    refuse: (boxes, words) => {
+      for (const box of document.querySelectorAll(boxes)) {
+        if (!box.getClientRects().length) continue;
+        const candidates = [...box.querySelectorAll("button, a, [role=button], input[type=button], [onclick]")].slice(0, 100).filter(pressable);
+        const found = candidates.find(element => element.getClientRects().length && labels(element).some(label => words.includes(label)));
+        if (found) { found.click(); return fold(found.innerText || found.value) || words[0]; }
+      }
+      return "";
+    },
+
     // Presses a button that refuses or closes what covers the page; its label, or "" where nothing covers it or nothing can be pressed.
     dismiss: words => {
       for (const box of coverings()) {

@@ -204,6 +204,73 @@ async def test_a_hostile_page_is_survived_and_told(session: Session, site: Site)
 
 @browser_test
 @in_module_loop
+async def test_pages_without_end_and_broken_ways_back_are_survived(session: Session, site: Site) -> None:
+    site.log.clear()
+    endless = await shown(
+        session,
+        "<ul id=ds></ul><script>let n=0;const more=()=>{for(let i=0;i<30;i++){const li=document.createElement('li');li.style.height='40px';"
+        "li.textContent='Tin '+(++n);ds.append(li)}};more();addEventListener('scroll',()=>more())</script>",
+    )
+    assert endless.error == ""
+    assert "Tin 30" in endless.dom.decode()
+    assert picture(endless).size[1] <= 8000
+    ways = await shown(
+        session,
+        "<p>nội dung chính</p><script>for(let i=0;i<300;i++){try{history.pushState({},'','?b='+i)}catch(e){break}} history.back(); history.go(-2);"
+        "onpopstate=()=>history.pushState({},'','?khong-cho-ve');for(let i=0;i<20;i++)window.open('/popup'+i);"
+        "const a=document.createElement('a');a.href='/tep';a.download='x.zip';document.body.append(a);a.click();"
+        "const f=document.createElement('iframe');f.src='/tep';document.body.append(f);window.print();window.stop()</script>",
+    )
+    assert ways.error == ""
+    assert "nội dung chính" in ways.dom.decode()
+    assert not [path for path in site.paths() if path.startswith("/popup")]
+    after = await shown(session, "<p>trang sau</p>", picture=False)
+    assert "trang sau" in after.dom.decode()
+
+
+@browser_test
+@in_module_loop
+async def test_a_consent_bar_at_the_edge_is_refused_never_agreed_to(session: Session) -> None:
+    box = (
+        "<div style='height:1200px'>"
+        + "chữ trên trang " * 30
+        + "</div><div id=o class=cookie-bar style='position:fixed;bottom:0;left:0;right:0;background:#ccc'>"
+        'Trang này dùng cookie <button onclick="document.body.dataset.agreed=1">Đồng ý</button>'
+        '<button onclick="o.remove()">Từ chối</button></div>'
+    )
+    seen = await shown(session, box)
+    assert "data-agreed" not in seen.dom.decode()
+    assert "cookie-bar" not in seen.dom.decode()
+    assert "từ chối" in seen.note
+
+
+@browser_test
+@in_module_loop
+async def test_what_turns_a_list_is_pressed_and_what_sends_a_form_is_not(session: Session, site: Site) -> None:
+    body = (
+        "<form method=post action=/gui><button id=b>Gửi</button></form><div class=tabs><a id=t href='#' onclick=\"kq.textContent='Đã mở';return false\">"
+        "Quy hoạch</a></div><a href='#'>Quy hoạch khác</a><p id=kq></p>"
+    ).encode()
+    site.log.clear()
+    opened = await session.press(
+        HOME, body, "text/html; charset=utf-8", selector="#t", label="Quy hoạch", picture=False
+    )
+    assert "Đã mở" in opened.dom.decode()
+    assert opened.note == "đã bấm “Quy hoạch”"
+    moved = await session.press(
+        HOME, body, "text/html; charset=utf-8", selector="#gone", label="QUY HOẠCH", picture=False
+    )
+    assert "Đã mở" in moved.dom.decode()
+    for selector, label in (("#b", "Gửi"), ("#t", "Tên khác")):
+        refused = await session.press(
+            HOME, body, "text/html; charset=utf-8", selector=selector, label=label, picture=False
+        )
+        assert refused.status is VisitStatus.OURS
+    assert "/gui" not in site.paths()
+
+
+@browser_test
+@in_module_loop
 async def test_overlays_are_closed_by_refusing_or_hidden_for_the_picture(session: Session) -> None:
     ground = "<div style='height:900px;background:#0f0'>" + "chữ trên trang " * 30 + "</div>"
     cover = "position:fixed;inset:0;background:#f00"
