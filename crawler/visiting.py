@@ -258,15 +258,16 @@ async def _fetch(moving: _Visiting, ask: Ask) -> tuple[_Kept, Answer, bool]:
         return _Kept(row), answer, False
     kept = _Kept(row, got.body, got.content_type)
     seen = _outlined(got.body, got.content_type, got.final_url)
-    captured = False
+    captured, crashed = False, False
     if seen.scripted and moving.session is not None:
         capture = await _photograph(moving, kept)
-        captured = not capture.error
+        captured, crashed = not capture.error, capture.status is VisitStatus.BROWSER_CRASH
         if captured:
             seen = _outlined(capture.dom, RENDERED, kept.row.final_url)
         if capture.moved_to:
             seen = msgspec.structs.replace(seen, refresh=capture.moved_to)
-    status = really(seen, got.status, got.http_status)
+    # What a script would have put there was not seen; that says nothing of the portal.
+    status = VisitStatus.BROWSER_CRASH if crashed else really(seen, got.status, got.http_status)
     answer = Answer(
         status=status,
         final_url=kept.row.final_url,

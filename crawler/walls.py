@@ -82,7 +82,8 @@ def _at_home(met: Sequence[Met], homes: Sequence[Met], rules: WallRules) -> Sens
     last = met[-1]
     first_time = len(homes) == 1
     if not refused(last, rules):
-        return Sense.HOME_AGAIN if first_time and last.http_status in rules.again else Sense.AWAY
+        passing = last.http_status in rules.again or last.status is VisitStatus.BROWSER_CRASH
+        return Sense.HOME_AGAIN if first_time and passing else Sense.AWAY
     if last.status in (VisitStatus.BLOCKED, VisitStatus.CAPTCHA) or not first_time:
         return Sense.BLOCKED
     elsewhere = any(refused(each, rules) for each in met[:-1])

@@ -14,7 +14,7 @@ from collections.abc import Callable
 import msgspec
 
 from crawler import frontier
-from crawler.addresses import at_root, key, site
+from crawler.addresses import at_root, is_state_host, key, site
 from crawler.facts.parse import Parsed
 from crawler.facts.sitemaps import listed
 from crawler.facts.soft import same_page
@@ -266,7 +266,7 @@ class Gathering:
             case Sense.HOME_AGAIN:
                 role = Role.HOME_AGAIN if self.course.home else Role.HOME
                 self._home_again = Ask(url=self.request.portal, role=role, clicks=0, again=True)
-                return page.http_status not in RESTING
+                return page.http_status not in RESTING and page.status is not VisitStatus.BROWSER_CRASH
             case Sense.ON:
                 pass
         return False
@@ -351,6 +351,8 @@ class Gathering:
         if outline.refresh and little:
             push(1.7, msgspec.structs.replace(ask, url=outline.refresh))
         for frame in outline.frames if little or ask.role is Role.HOME else ():
+            if not (self.course.in_scope(frame) or is_state_host(frame)):
+                continue  # a map, a film, a counter: not the agency's own
             push(1.6, Ask(url=frame, role=Role.CANDIDATE, label=FRAME, clicks=ask.clicks, referrer=page.final_url))
 
     # --- what was seen -----------------------------------------------------------------------------------------------------------------------

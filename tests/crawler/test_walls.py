@@ -45,6 +45,8 @@ def home(status: VisitStatus, http_status: int | None) -> Met:
         ((MISSING, MISSING, home(S.SERVER_ERROR, 503), home(S.SERVER_ERROR, 503)), Sense.AWAY),
         ((MISSING, MISSING, home(S.SERVER_ERROR, 500)), Sense.AWAY),
         ((MISSING, MISSING, home(S.CLIENT_ERROR, 400)), Sense.AWAY),
+        ((MISSING, MISSING, home(S.BROWSER_CRASH, 200)), Sense.HOME_AGAIN),
+        ((MISSING, MISSING, home(S.BROWSER_CRASH, 200), home(S.BROWSER_CRASH, 200)), Sense.AWAY),
         ((RESET, RESET, home(S.RESET, None)), Sense.AWAY),
     ],
 )
