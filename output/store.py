@@ -23,7 +23,7 @@ from output.services_judging import ServiceRecord
 from scoring.model import IndexScore, RankRow
 from scoring.records import from_json, to_json
 
-VERSION = 2
+VERSION = 3
 """The version of the tables below. A store of another version is emptied and made anew, since it can be."""
 
 JUDGED = {

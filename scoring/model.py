@@ -122,11 +122,13 @@ class Method(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Contribution(msgspec.Struct, frozen=True, kw_only=True):
-    """What one leaf brought: credit earned of points applicable, and its share of the final value. The shares of a score sum to its value."""
+    """What one leaf brought: credit earned of points applicable, and its share of the final value. The shares of a score sum to its value. settled:
+    the points somebody settled; the rest is not lost but open."""
 
     leaf: str
     earned: Fraction
     applicable: Fraction
+    settled: Fraction
     share: Fraction
     outcome: str
     assumed: bool

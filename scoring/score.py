@@ -319,6 +319,7 @@ def contribution(
         leaf=leaf.id,
         earned=worth.earned,
         applicable=worth.applicable,
+        settled=worth.settled,
         share=part.share if part and shown else ZERO,
         outcome=outcome,
         assumed=leaf.assumed_in(block),

@@ -246,9 +246,11 @@ def due_count(db: sqlite3.Connection, now: datetime) -> int:
     return int(row[0])
 
 
-def next_planned(db: sqlite3.Connection) -> datetime | None:
-    """The time of the earliest batch not yet begun, None where there is none."""
-    row = db.execute("SELECT min(at) FROM batches WHERE state = 'planned'").fetchone()
+def next_planned(db: sqlite3.Connection, campaign: str | None = None) -> datetime | None:
+    """The time of the earliest batch (of one campaign) not yet begun, None where there is none."""
+    row = db.execute(
+        "SELECT min(at) FROM batches WHERE state = 'planned' AND (?1 IS NULL OR campaign = ?1)", (campaign,)
+    ).fetchone()
     return as_time(row[0]) if row[0] else None
 
 

@@ -23,6 +23,9 @@ from output.workspace import open_workspace
 FIRST = "quan-tri"
 """The login of the account made at the first start."""
 
+KEPT_SECONDS = 75
+"""How long an idle connection is kept: longer than people look at a page before the next press, so that none is closed under it."""
+
 
 @click.group("review", invoke_without_command=True)
 @workspace_option
@@ -78,6 +81,7 @@ def serve(workspace: Path, listening: socket.socket) -> None:
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=3,
+        timeout_keep_alive=KEPT_SECONDS,
     )
     click.echo(f"review page: http://127.0.0.1:{listening.getsockname()[1]}/  (Ctrl-C ends it)")
     with suppress(KeyboardInterrupt):

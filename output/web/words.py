@@ -42,6 +42,8 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     phases: dict[str, str]
     notes: dict[str, str]
     flags: dict[str, str]
+    reasons: dict[str, str]
+    signs: dict[str, str]
 
 
 @cache

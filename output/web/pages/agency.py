@@ -131,8 +131,7 @@ def leaf_parts(method: Method, score: IndexScore) -> list[tuple[Leaf, Fraction, 
     for part in score.contributions:
         leaf = method.leaves[part.leaf]
         if leaf.item:
-            settled = part.outcome in ("met", "not_met")
-            found.append((leaf, part.earned, part.applicable, settled))
+            found.append((leaf, part.earned, part.applicable, part.settled == part.applicable))
     return found
 
 

@@ -73,7 +73,10 @@ def choices(call: Call, lines: Iterable[Line]) -> dict[str, list[tuple[str, str,
         "agency": [(agency, names[agency], of_agency[agency]) for agency in sorted(names, key=lambda a: names[a])],
         "item": [(item, items[item], of_item[item]) for item in sorted(items, key=lambda i: places[i])],
         "outcome": [(o.value, said.outcomes[o], of_outcome[o]) for o in Outcome if of_outcome[o]],
-        "reason": [(reason, reason, count) for reason, count in sorted(of_reason.items())],
+        "reason": sorted(
+            ((reason, said.reasons.get(reason, reason), count) for reason, count in of_reason.items()),
+            key=lambda row: row[1],
+        ),
         "assignee": [("nobody", "chưa giao ai", 0), *((one.login, one.name, 0) for one in people)],
     }
 

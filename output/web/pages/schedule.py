@@ -17,6 +17,7 @@ from crawler import ledger
 from crawler.ledger import Standing, standing
 from crawler.plan import VIETNAM, default_window, habits, parse_window, plan_visits
 from crawler.problems import BadInput
+from crawler.services import batches
 from crawler.slots import SlotState
 from output.commands.plan import choose_agencies, visits_of_others
 from output.pausing import paused_by, set_paused
@@ -42,8 +43,17 @@ def schedule_page(call: Call, *, problem: str = "", status: int = 200) -> Respon
     counted = {each: sum(row[1] is each for row in rows) for each in Standing}
     return call.page(
         "schedule.html", status=status, rows=wanted[:SHOWN], total=len(wanted), counts=counted, asked=asked, names=names,
-        paused=paused_by(call.workspace.conn), problem=problem, habits=habits(),
+        paused=paused_by(call.workspace.conn), problem=problem, habits=habits(), probes=probes_of(call),
     )  # fmt: skip
+
+
+def probes_of(call: Call) -> list[tuple[str, dict[str, int], datetime | None]]:
+    """Where the batches of probes of each campaign stand: how many by state, and when the next one is planned."""
+    conn = call.workspace.conn
+    return [
+        (campaign, batches.counts(conn, campaign, call.now), batches.next_planned(conn, campaign))
+        for campaign in reversed(batches.campaigns(conn))
+    ]
 
 
 def move(call: Call) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from markupsafe import Markup
@@ -20,7 +20,7 @@ from output.services_seen import unmarked
 from output.store import read
 from output.web.desk import Call
 from output.web.pages.evidence import known_batch
-from output.web.words import plain
+from output.web.words import plain, words
 
 CHANGES = 40
 """Changes of state listed of one service, the latest first."""
@@ -91,5 +91,5 @@ def probe_page(call: Call) -> Response:
 
 def phases_of(probe: Probe) -> Sequence[str]:
     """The phases any try reached, in their order."""
-    reached: Mapping[str, float] = {name: 0 for each in probe.tries for name in each.phases}
-    return list(reached)
+    reached = {name for each in probe.tries for name in each.phases}
+    return [name for name in words().phases if name in reached]

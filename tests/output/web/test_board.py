@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from checklists.evaluators.registry import GENERAL_REASONS
 from checklists.load import load_checklist
 from checklists.model import Outcome
 from checklists.review import GENESIS, Act, Review
+from checklists.services import service_checklist
 from crawler.ledger import Standing
 from crawler.model import Block, StopReason, VisitStatus
 from crawler.services.model import Layer
@@ -83,6 +85,11 @@ def test_every_state_and_outcome_has_a_name() -> None:
     assert {name.removeprefix("probe-") for name in words().shown} == {*Shown, "home"}
     assert set(words().seen) == set(words().seen_marks) == set(Seen)
     assert set(words().layers) == set(Layer)
+    told = service_checklist()
+    of_services = {reason for one in told.elements.values() for reason in one.sentences}
+    known = {*GENERAL_REASONS, *of_services, *told.sign_sentences, *told.portal.sentences}
+    assert known <= set(words().reasons), "any other shows its code until it has words"
+    assert set(words().signs) <= set(Outcome)
     assert set(words().flags) == set(Flag) - {Flag.NONE}
 
 

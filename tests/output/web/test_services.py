@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -110,6 +111,16 @@ def test_a_service_that_came_alive_again_returns_to_the_queue_with_both_versions
     assert "kết luận đã thay đổi" in page
     assert "Không lần nào hoạt động" in page
     assert "Hoạt động 1/12" in page
+
+
+def test_the_schedule_tells_where_the_batches_stand(bench: Bench) -> None:
+    probe_all(bench.path, declared(), numbers=range(10))
+    bench.now = START + timedelta(hours=72)
+    page = bench.client("kiem").get("/schedule").text
+    row = re.search(r"Các mẻ kiểm tra dịch vụ theo đợt.*?</table>", page, re.DOTALL)
+    assert row
+    assert re.findall(r'<td class="num">(\d+)</td>', row[0]) == ["10", "0", "0", "2", "0"]
+    assert "05/02/2017 17:00" in row[0]
 
 
 def test_the_agencys_page_draws_its_services(served: Bench) -> None:
