@@ -14,17 +14,27 @@ BUSY_SECONDS = 30.0
 """How long a process waits for another one's write before it gives up."""
 
 
+LEAST_ROOM = 1_000_000
+"""Bytes free under which an input/output error is taken for a full disk."""
+
+
 class Busy(Exception):
     """Another process held the database's write lock for longer than BUSY_SECONDS; nothing was written."""
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """A connection to the database at path (made where missing): write-ahead log, BUSY_SECONDS of patience, no implicit transactions."""
+    """A connection to the database at path (made where missing): write-ahead log, BUSY_SECONDS of patience, no implicit transactions.
+
+    A full disk is raised as OSError(ENOSPC).
+    """
     db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
     try:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
         db.execute("PRAGMA foreign_keys = ON")
+    except sqlite3.OperationalError as problem:
+        db.close()
+        raise _plain(str(path), problem) from problem
     except BaseException:
         db.close()
         raise
@@ -47,17 +57,22 @@ def writing(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
                 db.execute("ROLLBACK")
             raise
     except sqlite3.OperationalError as problem:
-        raise _plain(db, problem) from problem
+        raise _plain(file_of(db), problem) from problem
 
 
-def _plain(db: sqlite3.Connection, problem: sqlite3.OperationalError) -> Exception:
+def _plain(name: str, problem: sqlite3.OperationalError) -> Exception:
     code = getattr(problem, "sqlite_errorcode", 0) & 0xFF
-    name = file_of(db)
-    if code == sqlite3.SQLITE_FULL:
+    # The log's index is mapped into memory, and where the disk has no page left for it SQLite knows only that something failed.
+    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and name and _no_room(Path(name).parent)):
         return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), name)
     if code == sqlite3.SQLITE_BUSY:
         return Busy(f"{name} has been locked by another process for {BUSY_SECONDS:.0f} seconds")
     return problem
+
+
+def _no_room(folder: Path) -> bool:
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize < LEAST_ROOM
 
 
 def file_of(db: sqlite3.Connection) -> str:

@@ -16,6 +16,11 @@ import msgspec
 from crawler.database import connect, writing
 from crawler.embedded import embedded
 
+CLOCK = "clock"
+"""The row whose `next` is the time of the last reservation."""
+SET_BACK = 60.0
+"""A clock that is so many seconds behind the last reservation was set back; less is the difference between two processes, or is waited for."""
+
 
 class Backoff(msgspec.Struct, frozen=True, kw_only=True):
     """How hard we brake and how slowly we speed up again; the numbers stand in data/pace.yml."""
@@ -61,6 +66,10 @@ def reserve(
     """
     keys = _keys(host, addresses)
     with writing(db):
+        if back := _set_back(db, now):
+            db.execute("UPDATE pace SET next = next - ?1, cool_until = max(0, cool_until - ?1)", (back,))
+        _row(db, CLOCK)
+        _set(db, CLOCK, "next", now)
         rows = {key: _row(db, key) for key in keys}
         start = max([now, *(max(row.next, row.cool_until) for row in rows.values())])
         for key, row in rows.items():
@@ -70,7 +79,8 @@ def reserve(
 
 def cooling(db: sqlite3.Connection, host: str, addresses: Iterable[str], now: float) -> float:
     """Seconds until the host and its addresses may be asked again after a brake put on since the reservation; 0 where there is none."""
-    return max(0.0, *(_row(db, key).cool_until - now for key in _keys(host, addresses)))
+    then = now + _set_back(db, now)
+    return max(0.0, *(_row(db, key).cool_until - then for key in _keys(host, addresses)))
 
 
 def asked_gap(db: sqlite3.Connection, host: str) -> float:
@@ -126,6 +136,12 @@ def crawl_delay(db: sqlite3.Connection, host: str, seconds: float) -> None:
     with writing(db):
         _row(db, f"host {host}")
         _set(db, f"host {host}", "crawl_delay", max(0.0, seconds))
+
+
+def _set_back(db: sqlite3.Connection, now: float) -> float:
+    """Seconds by which the clock was set back since the last reservation; what was reserved before would else hold for so much longer."""
+    back = _row(db, CLOCK, make=False).next - now
+    return back if back > SET_BACK else 0.0
 
 
 class _Row(msgspec.Struct, frozen=True):

@@ -62,6 +62,21 @@ def test_retry_after_is_obeyed(db: sqlite3.Connection) -> None:
     assert cool(db, "a.vn", [], T0, until=T0 + 5) == T0 + 120
 
 
+def test_a_clock_set_back_makes_nobody_wait_for_it(db: sqlite3.Connection) -> None:
+    day = 86_400.0
+    assert reserve(db, "a.vn", [ONE], 1.0, T0) == 0
+    cool(db, "b.vn", [TWO], T0, until=T0 + 120)
+    assert reserve(db, "a.vn", [ONE], 1.0, T0) == 1
+    assert cooling(db, "b.vn", [TWO], T0 - day) == 120
+    # What was reserved or rested still holds, counted from the new time.
+    assert reserve(db, "a.vn", [ONE], 1.0, T0 - day) == 2
+    assert cooling(db, "b.vn", [TWO], T0 - day + 20) == 100
+    assert reserve(db, "b.vn", [TWO], 1.0, T0 - day + 20) == 100
+    assert reserve(db, "a.vn", [ONE], 1.0, T0 - day + 50) == 0
+    # A few seconds' difference is none: two processes' clocks.
+    assert reserve(db, "a.vn", [ONE], 1.0, T0 - day + 45) == 6
+
+
 def test_pauses_and_gaps_double_up_to_a_limit_and_come_back_slowly(db: sqlite3.Connection) -> None:
     rules = backoff()
     pauses = [cool(db, "a.vn", [], T0 + n * 10_000) - (T0 + n * 10_000) for n in range(rules.most_doublings + 2)]

@@ -15,6 +15,7 @@ from crawler.clock import Clock
 from crawler.jobs import WorkOptions
 from crawler.model import Agency, AgencyPortal, Block, Budget
 from crawler.netguard import World
+from crawler.plan import VIETNAM
 from crawler.registry import Registry
 from crawler.slots import PlannedVisit
 from crawler.stay import Stay
@@ -98,19 +99,20 @@ def country(*agencies: str) -> Iterator[Country]:
 
 
 def planned(path: Path, agencies: Sequence[str], times: Sequence[datetime]) -> Workspace:
-    """A workspace whose plan has a visit to each agency at each of these times."""
+    """A workspace that knows these agencies and plans a visit to each at each of these times."""
     workspace = init_workspace(path, "kiemthu@example.vn")
+    now = min(times, default=datetime(2017, 1, 1, tzinfo=VIETNAM))
     registry = Registry(
         tuple(Agency(id=each, block=Block.HUYEN, name=f"Huyện {each}") for each in agencies),
         tuple(AgencyPortal(agency=each, url=f"http://{each}.gov.vn/") for each in agencies),
     )
-    store_edition(workspace.conn, "thu", registry, parent="", file="", sha256="", now=times[0])
+    store_edition(workspace.conn, "thu", registry, parent="", file="", sha256="", now=now)
     slots = [
         PlannedVisit(campaign="2016", agency=each, number=number, at=at)
         for each in agencies
         for number, at in enumerate(times, 1)
     ]
-    ledger.store_plan(workspace.conn, slots, now=times[0])
+    ledger.store_plan(workspace.conn, slots, now=now)
     return workspace
 
 
