@@ -23,7 +23,8 @@ from checklists.targets import compile_targets
 from crawler.jobs import Job, WorkOptions
 from crawler.model import Block, Budget, TargetSet, VisitRequest
 from crawler.netguard import World
-from crawler.visiting import Sealed, Step
+from crawler.underway import Step
+from crawler.visiting import Sealed
 from crawler.work import work
 
 

@@ -10,7 +10,8 @@ import msgspec
 from crawler.model import TargetSet, VisitRequest
 from crawler.netguard import OPEN_WORLD, World
 from crawler.stay import Stay
-from crawler.visiting import Sealed, Step
+from crawler.underway import Step
+from crawler.visiting import Sealed
 
 
 class WorkOptions(msgspec.Struct, frozen=True, kw_only=True):

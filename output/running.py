@@ -18,8 +18,9 @@ from crawler.model import Agency, AgencyPortal, Block, Budget, StopReason, Targe
 from crawler.process import runs, this_process
 from crawler.registry import Registry, portals_of
 from crawler.slots import SlotState
+from crawler.underway import Step
 from crawler.visit_folder import clear_unsealed, is_sealed, sealed_visits
-from crawler.visiting import Sealed, Step
+from crawler.visiting import Sealed
 from crawler.work import work
 from output.exits import Exit, Stop
 from output.operations import free_bytes

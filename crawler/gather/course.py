@@ -84,10 +84,7 @@ class Course:
 
     def joins(self, url: str, target: str) -> bool:
         """Follow the host of this address for a target from now on, where it lies under the agency's own domain."""
-        request = self.request
-        if not url.startswith(("http://", "https://")) or not lies_under(
-            url, agency_domain(request.portal, request.block)
-        ):
+        if not self._is_kin(url):
             return False
         if site(url) not in self.sites:
             self.sites.add(site(url))
@@ -95,6 +92,16 @@ class Course:
         if site(url) in self.joined:
             self.joined[site(url)].add(target)
         return True
+
+    def adopts(self, url: str) -> bool:
+        """Follow the host of this address as the portal's own from now on, where it lies under the agency's domain: a frame is a part of its page."""
+        if self._is_kin(url):
+            self.sites.add(site(url))
+        return self._is_kin(url)
+
+    def _is_kin(self, url: str) -> bool:
+        own = agency_domain(self.request.portal, self.request.block)
+        return url.startswith(("http://", "https://")) and lies_under(url, own)
 
     def serves(self, url: str, target: str) -> bool:
         """Pages there may be the target's: those of a host that joined are for what led to it and what may be a part of that."""

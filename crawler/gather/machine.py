@@ -14,10 +14,10 @@ from collections.abc import Callable
 import msgspec
 
 from crawler import frontier
-from crawler.addresses import at_root, is_state_host, key, site
+from crawler.addresses import at_root, is_state_host, site
 from crawler.facts.parse import Parsed
 from crawler.facts.sitemaps import listed
-from crawler.facts.soft import same_page
+from crawler.gather.answers import Answer, Taken, compared
 from crawler.gather.asks import Ask
 from crawler.gather.course import FRAME, GONE, Course
 from crawler.gather.following import follow, follow_list, revisit
@@ -64,30 +64,6 @@ RESTING = frozenset({429, 503})
 """HTTP statuses after which the host is given rest anyhow."""
 LITTLE_TEXT = 400
 """Characters under which a page may be no more than a frame around others."""
-
-
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of an Ask. outline is there where a page was read; text is set for robots.txt and site maps that are no page; http_status is None
-    where nothing answered; hops: redirects on the way, which the portal bears like any other request."""
-
-    status: VisitStatus
-    final_url: str
-    http_status: int | None = None
-    hops: int = 0
-    size: int = 0
-    outline: Outline | None = None
-    text: str = ""
-
-
-class Taken(msgspec.Struct, frozen=True, kw_only=True):
-    """What a page was taken for: its status after comparison with the host's own not-found answer, whether to photograph it, whether it must be
-    rendered even where no pictures are wanted (it has scripts, and without them shows no menu, or lists nothing), and whether to let the host
-    rest before the next one."""
-
-    status: VisitStatus
-    photograph: bool
-    render: bool = False
-    rest: bool = False
 
 
 class Gathering:
@@ -233,7 +209,8 @@ class Gathering:
         """Learn from one answer. The caller photographs the page where told, and stores it under the number of pages taken so far."""
         self.bytes_read += answer.size
         self.navigations += answer.hops
-        answer = self._compare(ask, answer)
+        home = self.course.home.outline if self.course.home else None
+        answer = compared(answer, ask, self.request.portal, home, self._gone)
         page = self._record(ask, answer)
         if ask.role is Role.ROBOTS:
             self.robots.read(ask.url, answer.text if answer.status is VisitStatus.OK else "")
@@ -280,23 +257,6 @@ class Gathering:
             self.course.home_links = self.course.home_texts = None
         if self.course.in_scope(page.final_url):
             follow(self.course, page, again=True)
-
-    def _compare(self, ask: Ask, answer: Answer) -> Answer:
-        """Hold a page against home and against the host's own answer to a random path."""
-        if (
-            answer.status is not VisitStatus.OK
-            or answer.outline is None
-            or ask.role in (Role.HOME, Role.ROBOTS, Role.RANDOM_PATH)
-        ):
-            return answer
-        home = self.course.home.outline if self.course.home else None
-        if self._gone is not None and same_page(answer.outline, self._gone):
-            home_again = home is not None and same_page(home, self._gone)
-            status = VisitStatus.HOME_FALLBACK if home_again else VisitStatus.SOFT_NOT_FOUND
-            return msgspec.structs.replace(answer, status=status)
-        if home and key(answer.final_url) == key(self.request.portal) != key(ask.url):
-            return msgspec.structs.replace(answer, status=VisitStatus.HOME_FALLBACK)
-        return answer
 
     def _record(self, ask: Ask, answer: Answer) -> SeenPage:
         if answer.outline is not None:
@@ -351,7 +311,7 @@ class Gathering:
         if outline.refresh and little:
             push(1.7, msgspec.structs.replace(ask, url=outline.refresh))
         for frame in outline.frames if little or ask.role is Role.HOME else ():
-            if not (self.course.in_scope(frame) or is_state_host(frame)):
+            if not (self.course.in_scope(frame) or self.course.adopts(frame) or is_state_host(frame)):
                 continue  # a map, a film, a counter: not the agency's own
             push(1.6, Ask(url=frame, role=Role.CANDIDATE, label=FRAME, clicks=ask.clicks, referrer=page.final_url))
 

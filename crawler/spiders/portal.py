@@ -13,8 +13,9 @@ from crawler.control import OurNetworkDown
 from crawler.gate import PaceGate
 from crawler.jobs import Feed, Job, WorkOptions
 from crawler.spiders.lanes import LaneSpider
+from crawler.underway import Step, Tools
 from crawler.visit_folder import AlreadySealed
-from crawler.visiting import Step, Tools, visit
+from crawler.visiting import visit
 
 logger = logging.getLogger(__name__)
 

@@ -22,8 +22,9 @@ from crawler.model import Budget, VisitRequest
 from crawler.netguard import World
 from crawler.plan import VIETNAM
 from crawler.problems import bad_input
+from crawler.underway import Step
 from crawler.visit_folder import read_pages, read_visit
-from crawler.visiting import Sealed, Step
+from crawler.visiting import Sealed
 from crawler.work import work
 from output.accuracy import Report, Truth, as_json, compare, read_truth, report
 from output.commands.place_and_time import MORNING, parse_now

@@ -10,8 +10,9 @@ import pytest
 
 from crawler.facts.outline import outline
 from crawler.facts.parse import Parsed, parse
+from crawler.gather.answers import Answer
 from crawler.gather.asks import Ask
-from crawler.gather.machine import Answer, Gathering
+from crawler.gather.machine import Gathering
 from crawler.gather.maps import MOST_MAPS
 from crawler.model import (
     Block,

@@ -10,7 +10,8 @@ from checklists.load import load_checklist
 from checklists.targets import compile_targets
 from crawler.facts.outline import outline
 from crawler.facts.parse import Parsed, parse
-from crawler.gather.machine import AIM, Answer, Gathering
+from crawler.gather.answers import Answer
+from crawler.gather.machine import AIM, Gathering
 from crawler.model import Block, Role, StopReason, TargetSet, VisitStatus
 from output.judging import CHECKLIST
 from tests.crawler.large_portal import ROOT, LargePortal

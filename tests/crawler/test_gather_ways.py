@@ -55,6 +55,17 @@ def test_a_frame_within_a_page_is_entered() -> None:
     assert views(visit(site)[0])["news"].landings == (f"{ROOT}/tin",)
 
 
+def test_a_frame_on_a_host_of_the_agency_is_entered_one_of_strangers_is_not() -> None:
+    site = {path: text.replace(MENU, "") for path, text in SITE.items()}
+    frames = "<frame src='http://menu.portal.test/'><frame src='http://dem.test/khung'>"
+    site["/"] = f"<html><head><title>Cổng</title></head><frameset>{frames}</frameset></html>"
+    menu = MENU.replace('href="/', f'href="{ROOT}/')
+    site["http://menu.portal.test/"] = f"<html><body>{menu}</body></html>"
+    gathering, asked = visit(site)
+    assert views(gathering)["news"].landings == (f"{ROOT}/tin",)
+    assert not [url for url in asked if "dem.test" in url]
+
+
 def test_the_national_database_of_laws_is_read_one_page_deep_and_marked_as_not_the_portals_own() -> None:
     menu = MENU.replace("</ul>", '<li><a href="http://vbpl.vn/tinha">Bản đồ hành chính</a></li></ul>')
     site = {path: text.replace(MENU, menu) for path, text in SITE.items()}

@@ -14,7 +14,8 @@ from scrapy.http import Response
 from crawler.browser import Browser
 from crawler.dossier import read_dossier
 from crawler.model import Dossier, TargetSet, Vantage, VisitRequest
-from crawler.visiting import Sealed, Tools, visit
+from crawler.underway import Tools
+from crawler.visiting import Sealed, visit
 
 
 class Straight:
