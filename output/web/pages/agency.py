@@ -14,6 +14,7 @@ from checklists.model import Outcome
 from checklists.services import service_of
 from crawler import ledger
 from crawler.model import Visit
+from output.endings import left
 from output.services import load_services
 from output.store import read, read_scores, read_services_seen
 from output.web.board import Line
@@ -101,6 +102,7 @@ def agency_page(call: Call) -> Response:
         proved=proved(call, duties),
         decimal=decimal_text,
         link=claim_path,
+        left=left,
     )
 
 

@@ -26,6 +26,7 @@ from crawler.model import (
     Target,
     TargetSet,
     TargetView,
+    Unseen,
     Vantage,
     Visit,
     VisitRequest,
@@ -103,6 +104,7 @@ def visit_of(agency: str, name: str, number: int, status: VisitStatus = VisitSta
     return Visit(
         request=request, targets_digest=TARGETS.digest, software="kiemcong 0.1.0", vantage=Vantage(user_agent="KiemCong/0.1"),
         started_at=request.now, finished_at=request.now, status=status, stop=StopReason.DONE, navigations=2, bytes_read=9,
+        left_unseen=1, unseen=(Unseen(url=f"http://{agency}.gov.vn/ban-do", label=HOSTILE, target="news", score=0.71),),
         views=(TargetView(target="search", full=True, candidates=candidates), TargetView(target="news", full=False, gap="no-menu")),
     )  # fmt: skip
 

@@ -154,6 +154,7 @@ def test_the_agency_page_shows_what_each_item_brought_and_what_is_missing(bench:
     assert "chưa bị trừ điểm" in page.text()
     visits = page.css("main > section:last-of-type tbody td:first-child")
     assert [cell.text() for cell in visits] == ["2016.da-nang.1", "2016.da-nang.2"]
+    assert page.text().count("còn 1 liên kết đáng mở, giống nhất 0.71") == 2
 
 
 def test_the_campaign_page_tells_who_failed_and_who_blocks_us(bench: Bench) -> None:
