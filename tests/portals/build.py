@@ -17,6 +17,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from tests.portals import answers, archive, attachments, encodings, markup
 from tests.portals.content import listed
 from tests.portals.model import Portal, Section, Site, walk
+from tests.portals.office_files import saying
 from tests.portals.pages import Node, Page, Reply, as_json
 from tests.portals.words import canonical, code, slugify
 
@@ -48,6 +49,7 @@ class Built:
         self.late: dict[str, tuple[Page, Callable[[], str]]] = {}
         """Pages made when they are asked for, by request target: what lies deep in archives, thousands of them."""
         self.months: list[Node] = []
+        self.files = {name: text.splitlines() for name, text in site.files.items()}
         self.keys: dict[str, Section] = {}
         self.paths: dict[str, str] = {"home": self.layout["home"].format(agency=portal.portal)}
         self.items: dict[str, list[dict[str, Any]]] = {}
@@ -110,6 +112,7 @@ class Built:
             media, body = ("image/svg+xml", b"")
             if kind == "file":
                 media, body = attachments.attachment(name)
+                body = saying(name.rsplit(".", 1)[-1].lower(), self.files.get(name, [])) or body
             else:
                 body = self._drawn(kind, name).encode()
             self.replies[self.at(path)] = Reply(200, {"Content-Type": media}, body)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tests.portals import markup
 from tests.portals.archive import archived
 from tests.portals.model import Article, Documents, Section, articles, questions, stock
-from tests.portals.words import code, slugify
+from tests.portals.words import code, slugify, text_of
 
 if TYPE_CHECKING:
     from tests.portals.build import Built
@@ -52,6 +52,9 @@ def _articles(built: Built, section: Section) -> Iterator[dict[str, Any]]:
         when = item.date or start - timedelta(days=section.articles.step * place)
         name = slugify(item.title)
         path = built._path("article", section, name, when) if section.articles.details else ""
+        if item.file:
+            said = text_of(markup.render(item.body)) or " ".join(_stock(built, section.articles.stock, item.title, 4))
+            built.files.setdefault(item.file, [item.title, said])
         yield {
             "kind": "article",
             "title": item.title,
@@ -90,7 +93,9 @@ def _documents(built: Built, section: Section) -> Iterator[dict[str, Any]]:
         for key in ("issued", "effective", "posted"):
             if values.get(key):
                 values[key] = built.day(date.fromisoformat(values[key]), shown.date_form)
-        file = f"file:{slugify(values.get('number') or values['abstract'])[:40]}.{shown.file}" if shown.file else ""
+        name_of_file = f"{slugify(values.get('number') or values['abstract'])[:40]}.{shown.file}"
+        file = f"file:{name_of_file}" if shown.file else ""
+        built.files.setdefault(name_of_file, [values.get("issuer", ""), title, *_stock(built, "direction", title, 3)])
         yield {
             "kind": "document",
             "title": title,

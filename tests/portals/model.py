@@ -210,6 +210,8 @@ class Site(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     search: Search = msgspec.field(default_factory=Search)
     palette: dict[str, str] = {}
     options: dict[str, Any] = {}
+    files: dict[str, str] = {}
+    """What attached files say, by name, a line each; the others say what their document or article says."""
     saved: bool = False
     """A copy kept of the site: pages only; its files, pictures, searches and forms answer no more."""
     lang_declared: bool = True

@@ -7,6 +7,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Sequence
+from xml.sax.saxutils import escape
 
 from openpyxl import Workbook
 
@@ -123,6 +124,19 @@ def xls(rows: Sequence[Sequence[str]]) -> bytes:
         for column, cell in enumerate(cells):
             sheet += record(0x204, struct.pack("<HHHHB", row, column, 0, len(cell), 1) + cell.encode("utf-16-le"))
     return compound({"Workbook": book + sheet + record(0x0A)})
+
+
+def saying(ending: str, lines: Sequence[str]) -> bytes | None:
+    """A file of that kind that says these lines; None for kinds that say nothing."""
+    rows = [[line] for line in lines]
+    makers = {
+        "pdf": lambda: pdf([lines]),
+        "docx": lambda: docx([escape(line) for line in lines]),
+        "doc": lambda: doc("\r".join(lines)),
+        "xls": lambda: xls(rows),
+        "xlsx": lambda: xlsx(rows),
+    }
+    return makers[ending]() if lines and ending in makers else None
 
 
 def record(kind: int, data: bytes = b"") -> bytes:
