@@ -7,13 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from checklists.evaluators.reading import LONGEST_QUOTE
-from checklists.evaluators.words import says
+from checklists.evaluators.words import begins, says
 from checklists.model import Pointer
 from crawler.facts.documents import is_file
 from crawler.model import Form, PageFacts
-
-LONGEST_LABEL = 120
-"""Characters of a text that may be a label or a heading of a page about a procedure (assumed)."""
 
 UNSEEN_KINDS = frozenset({"hidden", "submit", "button", "image", "reset", "password", "file"})
 """Kinds of fields nobody fills in, or that are signs of their own."""
@@ -55,12 +52,9 @@ def signs_seen(page: PageFacts, folder: str, signs: Mapping[str, Sign]) -> dict[
 
 
 def datum(page: PageFacts, folder: str, words: tuple[str, ...]) -> Pointer | None:
-    """Where the page names a kind of data: in a short text, or at the beginning of a longer one."""
-    for text in page.texts:
-        label = text.text if len(text.text) <= LONGEST_LABEL else text.text.partition(":")[0]
-        if len(label) <= LONGEST_LABEL and says(label, words):
-            return pointer(page, folder, text.selector, text.text)
-    return None
+    """Where the page names a kind of data: at the beginning of a text, as labels and headings do."""
+    found = next((text for text in page.texts if begins(text.text, words)), None)
+    return pointer(page, folder, found.selector, found.text) if found else None
 
 
 def proofs(page: PageFacts, folder: str, sign: Sign) -> Iterator[Pointer]:

@@ -7,8 +7,10 @@ from fractions import Fraction
 from starlette.responses import Response
 
 from checklists.review import rules
+from checklists.services import service_checklist
 from output.web.desk import Call
 from output.web.pages.agency import METHOD
+from scoring.counting import counting_rule, rule_sentence
 from scoring.load import find_method
 
 
@@ -20,5 +22,12 @@ def method_page(call: Call) -> Response:
         points[leaf.item] = points.get(leaf.item, Fraction(0)) + leaf.points
     sources = {leaf.item: leaf.source for leaf in method.leaves.values() if leaf.item}
     return call.page(
-        "method.html", checklist=call.desk.checklist, method=method, rules=rules(), points=points, sources=sources
+        "method.html",
+        checklist=call.desk.checklist,
+        method=method,
+        rules=rules(),
+        points=points,
+        sources=sources,
+        services=service_checklist(),
+        counting=rule_sentence(counting_rule()),
     )

@@ -68,6 +68,6 @@
   keys["?"] = turn;
 
   const proposed = elements.findIndex((element) => element.classList.contains("changed"));
-  const first = proposed >= 0 ? proposed : elements.findIndex((element) => !element.querySelector(".outcome.met, .outcome.not_applicable"));
+  const first = proposed >= 0 ? proposed : elements.findIndex((element) => !element.closest(".signs") && !element.querySelector(".outcome.met, .outcome.not_applicable"));
   pick(first < 0 ? 0 : first);
 }

@@ -26,6 +26,7 @@
     outline.style.height = `${box.height * zoom + 2 * pad}px`;
     outline.classList.toggle("low", box.y * zoom < 30);
     tag.textContent = `${shown.dataset.number}. ${shown.dataset.title}`;
+    outline.classList.toggle("left", (box.x + box.width) * zoom < tag.offsetWidth);
   };
 
   const place = () => {

@@ -60,6 +60,7 @@ def test_agency_campaign_and_method_pages_stand(still: Bench) -> None:
     method = client.get("/method").text
     assert NEWS.law.clause in method
     assert "cần hai người" in method
+    assert "ngừng hoạt động khi không lần nào hoạt động" in method
     thumbnail = client.get(f"/thumbnail{CLAIM.removeprefix('/claim')}/{SEARCH.elements[0].id}")
     assert thumbnail.headers["content-type"] == "image/png"
     assert client.get("/?campaign=1999").status_code == 404
