@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import Annotated, Literal, NamedTuple
 
@@ -18,7 +18,7 @@ from checklists.evaluators.registry import Evaluator, Parameters
 from checklists.evaluators.subject import in_frame
 from checklists.evaluators.words import begins, says
 from checklists.model import Pointer, Verdict
-from crawler.model import Table, Text
+from crawler.model import Row, Table, Text
 from crawler.numbers import find_emails, find_phones
 
 Kind = Literal["name", "position", "unit", "phone", "email"]
@@ -116,6 +116,7 @@ def in_table(table: Table, seen: Seen, parameters: Directory) -> Iterator[Person
         )
         if kind:
             kinds[place] = kind
+    kinds = {**held_by(rows, parameters), **kinds}
     if len(set(kinds.values())) < 2:
         return
     group = heading_unit(seen, parameters)
@@ -141,6 +142,28 @@ def in_table(table: Table, seen: Seen, parameters: Directory) -> Iterator[Person
             told["unit"] = told["position"]
         if told.keys() - {"unit"}:
             yield Person(told, point(seen.page, said, row.selector))
+
+
+def held_by(rows: tuple[Row, ...], parameters: Directory) -> dict[int, Kind]:
+    """What the columns hold whose cells are mostly of one kind, whatever the columns are called: mailboxes, telephones, positions, units, names."""
+    tests: dict[Kind, Callable[[str], bool]] = {
+        "email": lambda cell: bool(find_emails(cell)),
+        "phone": lambda cell: bool(find_phones(cell)),
+        "position": lambda cell: begins(cell, parameters.positions),
+        "unit": lambda cell: begins(cell, parameters.units) and len(cell.split()) >= 2,
+        "name": lambda cell: bool(person_name(cell, parameters)),
+    }
+    found: dict[int, Kind] = {}
+    for place in range(max((len(row.cells) for row in rows), default=0)):
+        cells = [row.cells[place] for row in rows if place < len(row.cells) and row.cells[place].strip()]
+        kind = next((kind for kind, is_so in tests.items() if sum(map(is_so, cells)) * 2 > len(cells)), None)
+        if kind and len(cells) >= FEWEST_ROWS:
+            found[place] = kind
+    return found
+
+
+FEWEST_ROWS = 2
+"""Rows of a table whose columns are known by what they hold (assumed)."""
 
 
 def heading_unit(seen: Seen, parameters: Directory) -> str:

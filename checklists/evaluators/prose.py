@@ -259,7 +259,11 @@ def illustration(looked: Looked, parameters: Illustration) -> Verdict:
         if (
             not seen.partial
             and not seen.detail
-            and (image := next((i for i in seen.images if content_picture(i, parameters)), None))
+            and (
+                image := next(
+                    (i for i in seen.images if i.url != seen.page.url and content_picture(i, parameters)), None
+                )
+            )
         ):
             if seen.characters <= parameters.short_page:
                 return met("picture", point(seen.page, seen.page.outline.title, image.selector))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from crawler.facts.tree import Element
+from crawler.facts.tree import Element, text_of
 from crawler.model import Text
 from crawler.text import fold
 from crawler.vocabulary import words
@@ -47,6 +47,11 @@ def pairs(texts: Sequence[Text], elements: Mapping[str, Element]) -> Iterator[Fo
         if fields := label_of(written):
             waiting, label = fields, text.selector
             continue
+        if marked := _marked_label(written, elements[text.selector]):
+            waiting = []
+            if marked.field not in UNKEPT:
+                yield marked._replace(selector=text.selector)
+            continue
         parts = list(_split(written, text.selector)) if ":" in written[:_READ] else []
         if parts:
             waiting = []
@@ -62,6 +67,25 @@ def pairs(texts: Sequence[Text], elements: Mapping[str, Element]) -> Iterator[Fo
                     yield Found(field, written, text.selector)
             else:
                 waiting = []
+
+
+def _marked_label(written: str, element: Element) -> Found | None:
+    """The field of a run whose first words are set apart by their markup as its label (`<b>Số hiệu</b> 12/2016/TT-…`), None where none are."""
+    first = next((child for child in element.children if not isinstance(child, str) or child.strip()), None)
+    if (
+        not isinstance(first, Element)
+        or first.tag not in _MARKED
+        or first.links
+        or not 0 < first.chars <= _LONGEST_LABEL
+    ):
+        return None
+    name = text_of(first)
+    value = written[len(name) :].strip(" :-–|") if written.startswith(name) else ""
+    fields = label_of(name.rstrip(" :")) if value else []
+    return Found(fields[0], value, "") if len(fields) == 1 else None
+
+
+_MARKED = frozenset(("b", "strong", "span", "label", "em", "i", "u", "font"))
 
 
 @lru_cache(maxsize=4096)

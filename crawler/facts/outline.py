@@ -24,6 +24,7 @@ _BRIEF = 1500
 _LITTLE_SAID = 300
 """Characters outside links and footers; a page that says less and still waits for something is built by scripts. Assumed."""
 _LONGEST_WAIT = 40
+_BOXES = frozenset(("div", "section", "article", "ul", "ol", "table", "tbody", "dl", "span", "p"))
 
 FILE_NAME = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|odt|ods|rtf|zip|rar|7z|tiff?)(?=$|[?#&])", re.IGNORECASE)
 """Addresses of files a reader keeps."""
@@ -109,9 +110,11 @@ def outline(parsed: Parsed, url: str, *, selectors: bool = False) -> Outline:
 
 
 def _waits(parsed: Parsed) -> bool:
-    """Whether a visible part of the page says no more than that it is loading, or is a template not yet filled in."""
-    marks = word_set("loading")
+    """Whether a part of the page is empty but for the address of what fills it, says no more than that it is loading, or is a template."""
+    marks, sources = word_set("loading"), word_set("filled_from")
     for element in parsed.elements:
+        if element.chars == 0 and element.tag in _BOXES and not sources.isdisjoint(element.attributes):
+            return True
         if 0 < element.chars <= _LONGEST_WAIT and not element.hidden and len(element.children) == 1:
             said = element.children[0]
             if isinstance(said, str) and (fold(said) in marks or said.lstrip().startswith("{{")):

@@ -50,9 +50,12 @@ def _dates(runs: tuple[Text, ...]) -> tuple[DateMention, ...]:
 
 
 def _images(parsed: Parsed, resolve: Resolver) -> tuple[Link, ...]:
-    """The page's pictures; label is what they are said to show and the words of their file name."""
+    """The page's pictures, those drawn in place where they are named; label is what they are said to show and the words of their file name."""
     found = []
     for element in parsed.elements:
+        said = nfc_clean(element.get("aria-label")) if element.tag == "svg" and not element.hidden else ""
+        if said.count(" ") >= 2:  # an emblem or icon has a shorter name
+            found.append(Link(url=resolve.base, label=said, place=element.place, selector=selector_of(element)))
         if element.tag != "img":
             continue
         source = element.get("src") or element.get("data-src") or element.get("data-original")

@@ -50,7 +50,7 @@ from crawler.robots import Robots
 from crawler.walls import Sense
 
 FIRST, RETRY_PRIORITY = 3.0, 0.1
-AIM, SEARCHES = 120, 2
+AIM, SEARCHES = 116, 2
 """Navigations a visit should do with, and those it keeps for the search box. Beyond them nothing is read only because a menu names it. Assumed."""
 FINAL = GONE | {
     VisitStatus.OK,

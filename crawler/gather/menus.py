@@ -15,7 +15,7 @@ BOX_SHARE, FEWEST_BOXED = 0.4, 2
 """Share of the section pages read, above at least so many, from which a link is taken to stand in a box common to all pages."""
 MENU_SHARE, FEWEST_CARRIERS = 0.6, 3
 """Share of the section pages read, and least number of them, from which a link that stands on them is navigation."""
-MOST_PAGES = 28
+MOST_PAGES = 40
 """Pages read only because a menu names them, while a target is still missing."""
 MOST_STEPS = 10
 """Pages read only because a page that says little leads to them, after the menus, while a target is still missing."""

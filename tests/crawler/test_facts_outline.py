@@ -225,6 +225,7 @@ MENU = "<nav>" + "".join(f'<a href="/{n}">Chuyên mục số {n} của cổng</a
         ("<script src=a.js></script><ul><li>{{ tin.tieuDe }}</li></ul>", True),
         ("<div><span>Đang tải...</span></div>", False),
         ("<script src=a.js></script><span>Đang tải...</span><p>" + "Nội dung bài viết đầy đủ. " * 20 + "</p>", False),
+        ("<script src=a.js></script><div data-url=/w/1><i class=spin></i></div>", True),
         ("<script src=a.js></script><p>Chưa có bài viết.</p>", False),
     ],
 )

@@ -277,3 +277,12 @@ def test_a_plain_title_beside_a_file_s_button_is_the_members():
         ("Tặng Bằng khen cho năm doanh nghiệp cứu hộ", "http://mau.gov.vn/tep/12.pdf"),
         ("Tặng Cờ thi đua cho Công ty Thủy sản", "http://mau.gov.vn/tep/13.pdf"),
     ]
+
+
+def test_labels_set_apart_by_their_markup_need_no_colon():
+    page = """<h1>Quy định thẩm tra đài quan sát</h1><ul><li><b>Loại hình</b> Thông tư</li><li><b>Số hiệu</b> 01/2016/TT-ĐTV</li>
+    <li><b>Nơi ban hành</b> Đài Thiên văn</li><li><b>Ngày ký</b> 19/01/2016</li></ul>"""
+    (fields,) = read(page).documents
+    assert (fields.kind, fields.number, fields.issuer, fields.issued) == (
+        "Thông tư", "01/2016/TT-ĐTV", "Đài Thiên văn", date(2016, 1, 19),
+    )  # fmt: skip
