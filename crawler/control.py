@@ -7,10 +7,11 @@ from datetime import datetime
 
 from crawler.fetch import Downloader, Gate, fetch
 from crawler.model import VisitStatus
+from crawler.politeness import backoff
 from crawler.services.model import Control
 
-GOOD = frozenset({VisitStatus.OK, VisitStatus.NOT_FOUND, VisitStatus.CLIENT_ERROR, VisitStatus.LOGIN_WALL})
-"""Statuses that show that our side reached a server and was answered by it."""
+NOT_THEIRS = frozenset({VisitStatus.SERVER_ERROR, VisitStatus.OURS})
+"""Statuses of an answer that may come from something of ours in between; any other answer shows that our side reached a server."""
 
 
 class OurNetworkDown(Exception):
@@ -33,8 +34,9 @@ async def ask_controls(
     made: list[Control] = []
     for url in urls:
         at = now()
-        got = await fetch(downloader, gate, url, jar=f"{jar} {len(made)}")
-        made.append(Control(url=url, at=at, good=got.status in GOOD, status=got.status, error=got.error))
+        got = await fetch(downloader, gate, url, jar=f"{jar} {len(made)}", most_rest=backoff().most_rest_seconds)
+        good = got.http_status is not None and got.status not in NOT_THEIRS
+        made.append(Control(url=url, at=at, good=good, status=got.status, error=got.error))
         if made[-1].good:
             break
     return tuple(made)

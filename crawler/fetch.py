@@ -17,6 +17,7 @@ from scrapy.http import Response
 from crawler.archive import Exchange
 from crawler.errors import retry_after, status_of_failure, status_of_response
 from crawler.model import Redirect, VisitStatus
+from crawler.walls import RESTING
 
 MOVED = frozenset({301, 302, 303, 307, 308})
 MOST_HOPS = 10
@@ -156,7 +157,7 @@ async def _once(downloader: Downloader, url: str, jar: str) -> Fetched | tuple[R
 
 
 async def _tell(gate: Gate, url: str, response: Response) -> None:
-    if response.status in (429, 503):
+    if response.status in RESTING:
         await gate.rest(url, retry_after(_flat(response.headers), datetime.now(UTC)))
     elif response.status < 400:
         await gate.well(url)

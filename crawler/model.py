@@ -186,7 +186,8 @@ class PageVisit(msgspec.Struct, frozen=True, kw_only=True):
     """One page of a visit: what was asked, what came back, and the stored evidence. A line of pages.jsonl.
 
     clicks: links followed from home to reach it, or None where no link leads there. timings are seconds by phase. body, dom, screenshot and
-    layout are hashes of blobs; a page with a dom was rendered, and is judged on that dom. note says what a person should know of the picture
+    layout are hashes of blobs; a page with a dom was rendered, and is judged on that dom. tls: what crawler.tls found of its https host, with the
+    first page people read of each host. note says what a person should know of the picture
     (clipped, overlay dismissed).
     """
 

@@ -11,10 +11,12 @@ from crawler.archive import BlobKind
 from crawler.browser import Capture, Session
 from crawler.facts.outline import outline
 from crawler.facts.parse import parse
+from crawler.facts.soft import really
 from crawler.gather.answers import Answer
 from crawler.gather.asks import Ask
 from crawler.model import Form, Outline, PageVisit, Role, VisitStatus
 from crawler.underway import RENDERED, Kept, UnderWay, sibling_of
+from crawler.walls import RESTING
 
 
 async def photograph_and_learn(moving: UnderWay, kept: Kept) -> None:
@@ -62,26 +64,31 @@ async def act_in_browser(moving: UnderWay, ask: Ask) -> tuple[Kept, Answer, bool
         role=ask.role, label=ask.label, referrer=ask.referrer, query=ask.query, sibling=sibling_of(moving.request, ask.url),
     )  # fmt: skip
     if moving.session is None:
-        return _undone(row, "this search box needs a browser")
+        return _undone(row, VisitStatus.OURS, "this search box needs a browser")
     before = time.perf_counter()
     await moving.tools.gate.wait(ask.url)
     moving.waited += time.perf_counter() - before
     capture = await _acted(moving, moving.session, ask)
     row = _with_capture(moving, row, capture)
     if capture.error:
-        return _undone(row, capture.error)
+        return _undone(row, capture.status if capture.status is not VisitStatus.OK else VisitStatus.OURS, capture.error)
+    seen = outlined(capture.dom, RENDERED, capture.final_url)
+    http_status = capture.http_status or 200  # a page from stored bytes was read before
+    if http_status in RESTING:
+        await moving.tools.gate.rest(ask.url, None)
     answer = Answer(
-        status=VisitStatus.OK,
+        status=really(seen, capture.status, http_status),
         final_url=capture.final_url,
+        http_status=http_status,
         size=len(capture.dom),
-        outline=outlined(capture.dom, RENDERED, capture.final_url),
+        outline=seen,
     )
     return Kept(row), answer, True
 
 
-def _undone(row: PageVisit, error: str) -> tuple[Kept, Answer, bool]:
-    row = msgspec.structs.replace(row, status=VisitStatus.OURS, error=error)
-    return Kept(row), Answer(status=VisitStatus.OURS, final_url=row.final_url), False
+def _undone(row: PageVisit, status: VisitStatus, error: str) -> tuple[Kept, Answer, bool]:
+    row = msgspec.structs.replace(row, status=status, error=error)
+    return Kept(row), Answer(status=status, final_url=row.final_url), False
 
 
 async def _acted(moving: UnderWay, session: Session, ask: Ask) -> Capture:

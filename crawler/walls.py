@@ -36,6 +36,10 @@ def wall_rules() -> WallRules:
     return embedded("walls.yml", WallRules)
 
 
+RESTING = frozenset({429, 503})
+"""HTTP statuses after which a host is given rest (RFC 6585, 4; RFC 9110, 15.6.4)."""
+
+
 class Met(msgspec.Struct, frozen=True, kw_only=True):
     """One answer of the portal's host. home: home was asked; http_status None where there was no answer, or nothing was asked."""
 

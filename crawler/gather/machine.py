@@ -47,7 +47,7 @@ from crawler.model import (
     VisitStatus,
 )
 from crawler.robots import Robots
-from crawler.walls import Sense
+from crawler.walls import RESTING, Sense
 
 FIRST, RETRY_PRIORITY = 3.0, 0.1
 AIM, SEARCHES = 116, 2
@@ -60,8 +60,6 @@ FINAL = GONE | {
     VisitStatus.TOO_LARGE,
     VisitStatus.CLIENT_ERROR,
 }
-RESTING = frozenset({429, 503})
-"""HTTP statuses after which the host is given rest anyhow."""
 LITTLE_TEXT = 400
 """Characters under which a page may be no more than a frame around others."""
 

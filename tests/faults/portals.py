@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import brotli
+
 from crawler.model import StopReason, VisitStatus
 from tests.crawler.loopback import Answer, Site, free_port, page, raw, reset, serving
 from tests.faults.certificates import Authority, Secured
@@ -25,6 +27,7 @@ MENU = "<nav class=menu><ul>" + "".join(f"<li><a href='{path}'>{label}</a></li>"
 ADDRESSES = "127.0.1."
 """Where the portals stand, an address each: the pace is kept for addresses too."""
 CHUNK = b"0" * 1_000_000
+MANY_LINKS = "".join(f"<a href=/muc-{number}>Tin tức {number}</a>" for number in range(30_000))
 
 
 def shown(title: str, body: str = "") -> str:
@@ -179,8 +182,12 @@ def declared_too_large(connection: socket.socket) -> None:
 
 def bomb(coding: str) -> Callable[[socket.socket], None]:
     """A few hundred kilobytes that unpack to hundreds of megabytes."""
-    packer = zlib.compressobj(wbits=31 if "gzip" in coding else 15)
-    packed = b"".join(packer.compress(CHUNK) for _ in range(300)) + packer.flush()
+    if coding == "br":
+        squeezer = brotli.Compressor(quality=1)
+        packed = b"".join(squeezer.process(CHUNK) for _ in range(300)) + squeezer.finish()
+    else:
+        packer = zlib.compressobj(wbits=31 if "gzip" in coding else 15)
+        packed = b"".join(packer.compress(CHUNK) for _ in range(300)) + packer.flush()
     if coding == "gzip, gzip":
         packed = gzip.compress(packed)
 
@@ -340,6 +347,9 @@ HEAVY: tuple[Fault, ...] = (
     Fault("khai-qua-lon", S.TOO_LARGE, UNREACHED, talking(declared_too_large)),
     Fault("bom-gzip", S.DECOMPRESSION_BOMB, UNREACHED, talking(bomb("gzip"))),
     Fault("bom-deflate", S.DECOMPRESSION_BOMB, UNREACHED, talking(bomb("deflate"))),
+    Fault("bom-brotli", S.DECOMPRESSION_BOMB, UNREACHED, talking(bomb("br"))),
+    Fault("long-nhau", S.OK, R.DONE, answering(only_home(page(shown("Cổng thông tin", "<div><b><table>" * 60_000))))),
+    Fault("nhieu-lien-ket", S.OK, R.DONE, answering(only_home(page(shown("Cổng", MANY_LINKS))))),
     Fault("bom-hai-lop", S.DECOMPRESSION_BOMB, UNREACHED, talking(bomb("gzip, gzip"))),
 )
 """Faults that mean to fill our memory; visited one after another, so that it can be measured."""

@@ -28,6 +28,8 @@ Disallow: /tin-tuc
 Disallow: /khong-co-trang-nay
 """
 
+TOO_SLOW = "User-agent: *\nCrawl-delay: 3600\n"
+
 
 @dataclass
 class Visited:
@@ -72,6 +74,7 @@ PORTALS: dict[str, tuple[str, Callable[[str, str], Answer], int]] = {
     "cham-rai": ("127.0.2.2", ruled, 250),
     "cho-mot-giay": ("127.0.2.3", busy({"/tin-tuc": [page("", 429, ("Retry-After", "1"))]}), 250),
     "ban-hai-lan": ("127.0.2.4", busy({"/": [page("", 503)], "/tin-tuc": [page("", 503)]}), 250),
+    "cham-qua": ("127.0.2.7", lambda path, _: page(TOO_SLOW) if path == "/robots.txt" else well(path), 250),
     "it-trang": ("127.0.2.5", well, 7),
     "di-vong": ("127.0.2.6", going_round, 10),
 }
@@ -115,6 +118,13 @@ def test_the_pace_is_kept_for_a_host_and_for_an_address_over_processes(gentle: d
 
 def test_a_crawl_delay_is_kept(gentle: dict[str, Visited]) -> None:
     check_pace(gentle["cham-rai"].site.times[1:], DELAY)
+
+
+def test_a_crawl_delay_no_visit_can_keep_ends_it_at_once(gentle: dict[str, Visited]) -> None:
+    one = gentle["cham-qua"]
+    assert one.site.paths() == ["/robots.txt"]
+    assert one.pages[-1].status is VisitStatus.RATE_LIMITED
+    assert "left alone for 3600 s" in one.pages[-1].error
 
 
 def test_robots_txt_is_asked_first_and_obeyed(gentle: dict[str, Visited]) -> None:

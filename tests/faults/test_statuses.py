@@ -99,5 +99,5 @@ def test_what_means_to_fill_our_memory_does_not(heavy: dict[str, Became], name: 
     one = heavy[name]
     told = [(page.requested_url, page.status, page.error) for page in one.pages]
     assert (one.visit.status, one.visit.stop) == (one.fault.status, one.fault.stop), told
-    assert one.report.peak - heavy[FAULTS[0].name].report.peak < 20 * LARGEST
+    assert one.report.peak - heavy[FAULTS[0].name].report.peak < 150 * MB  # half of what a bomb unpacks to
     assert one.report.seconds < one.fault.seconds
