@@ -52,6 +52,8 @@ from crawler.walls import RESTING, Sense
 FIRST, RETRY_PRIORITY = 3.0, 0.1
 AIM, SEARCHES = 116, 2
 """Navigations a visit should do with, and those it keeps for the search box. Beyond them nothing is read only because a menu names it. Assumed."""
+ENOUGH_SAMPLES = 3
+"""Samples of one target that are taken even beyond the aim; a target left with fewer than it asked for says so. Assumed."""
 FINAL = GONE | {
     VisitStatus.OK,
     VisitStatus.OFF_LIMITS,
@@ -171,6 +173,8 @@ class Gathering:
             return False
         if ask.role is Role.SITEMAP and self.course.found:
             return False
+        if ask.role is Role.DETAIL and self._has_enough(ask.target):
+            return False
         if ask.role is Role.CANDIDATE and ask.target:
             if self.course.pursuits[ask.target].satisfied:
                 return False
@@ -180,6 +184,11 @@ class Gathering:
         if ask.role is not Role.ROBOTS and shut(self.course, site(ask.url)):
             return False
         return ask.role is Role.ROBOTS or self.robots.permit(ask.url) or self._refuse(ask)
+
+    def _has_enough(self, target: str) -> bool:
+        """The aim is reached, and so many samples of the target were taken that it can do without another."""
+        taken = len(self.course.pursuits[target].details)
+        return self.navigations >= AIM - SEARCHES and taken >= ENOUGH_SAMPLES
 
     def _refuse(self, ask: Ask) -> bool:
         """Note that robots.txt keeps us from a page; it is never fetched."""

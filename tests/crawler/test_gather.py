@@ -202,7 +202,12 @@ def test_refusals_in_a_row_end_the_visit_as_blocked() -> None:
 
 
 @pytest.mark.parametrize(
-    ("budget", "stop"), [(Budget(navigations=4), StopReason.NAVIGATIONS), (Budget(megabytes=0), StopReason.MEGABYTES)]
+    ("budget", "stop"),
+    [
+        (Budget(navigations=4), StopReason.NAVIGATIONS),
+        (Budget(megabytes=0), StopReason.MEGABYTES),
+        (Budget(seconds=0), StopReason.SECONDS),
+    ],
 )
 def test_a_budget_ends_the_visit_and_leaves_absence_unproven(budget: Budget, stop: StopReason) -> None:
     gathering, _ = visit(SITE, msgspec.structs.replace(REQUEST, budget=budget))

@@ -11,7 +11,7 @@ from checklists.targets import compile_targets
 from crawler.facts.outline import outline
 from crawler.facts.parse import Parsed, parse
 from crawler.gather.answers import Answer
-from crawler.gather.machine import AIM, Gathering
+from crawler.gather.machine import AIM, ENOUGH_SAMPLES, Gathering
 from crawler.model import Block, Role, StopReason, TargetSet, VisitStatus
 from output.judging import CHECKLIST
 from tests.crawler.large_portal import ROOT, LargePortal
@@ -19,6 +19,8 @@ from tests.crawler.test_gather import REQUEST
 
 FEW = 5
 """Pages that traps may cost beyond the aim, where a target is missing and they look like it."""
+MOST_SHORT = 2
+"""Sections whose fourth or fifth sample may be left out so that the aim is kept."""
 MISSING = frozenset({"leader-schedule", "administrative-map"})
 
 
@@ -49,10 +51,10 @@ def visit(portal: LargePortal) -> Gathering:
         (4, {}, frozenset()),
         (250, {}, frozenset()),
         (250, {}, MISSING),
-        (250, {"sessions": True}, MISSING),
-        (250, {"calendars": True}, MISSING),
-        (250, {"calendars": True, "labelled_days": True}, MISSING),
-        (250, {"facets": True}, MISSING),
+        pytest.param(250, {"sessions": True}, MISSING, marks=pytest.mark.long),
+        pytest.param(250, {"calendars": True}, MISSING, marks=pytest.mark.long),
+        pytest.param(250, {"calendars": True, "labelled_days": True}, MISSING, marks=pytest.mark.long),
+        pytest.param(250, {"facets": True}, MISSING, marks=pytest.mark.long),
         (250, {"sessions": True, "calendars": True, "labelled_days": True, "facets": True}, MISSING),
     ],
 )
@@ -71,8 +73,9 @@ def test_every_landing_page_is_found_within_the_aim(
         view = views[section.id]
         assert f"{ROOT}/m/{number}" in [landing.partition("?")[0] for landing in view.landings], section.id
         assert view.full
-        assert view.samples_full
-        assert len(view.details) == min(section.details, articles)
+        assert len(view.details) >= min(section.details, ENOUGH_SAMPLES)
+        assert view.samples_full == (len(view.details) == min(section.details, articles))
+    assert sum(not view.samples_full for view in views.values()) <= MOST_SHORT
     assert all(views[absent].full for absent in missing)
     assert not [
         page.ask.url for page in gathering.pages if page.status is VisitStatus.NOT_FOUND and "/m/" in page.ask.url
