@@ -8,6 +8,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
+from checklists.evaluators.delays import median_delay
 from checklists.evaluators.lists import vietnamese
 from checklists.evaluators.prose import first_line
 from checklists.evaluators.reading import Looked, Seen, met, not_met, own_forms, point, recurs
@@ -23,13 +24,16 @@ FieldName = Literal["kind", "issuer", "number", "issued", "effective", "abstract
 class DocumentField(Parameters):
     """field: the field asked for; share: of the documents seen that must show it; exempt: kinds of documents that have no such field, left
     out where others were seen; kinds: the names of kinds, for titles that begin with one; signs: kinds that titles also begin with as what
-    the document is about, each with the letters its number then carries; issuers: how the names of those who issue documents begin."""
+    the document is about, each with the letters its number then carries; issuers: how the names of those who issue documents begin; postings: what stands
+    before the day a document was put up, for the working days since its own date; limit: within how many the law wants it."""
 
     field: FieldName
     exempt: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     signs: tuple[tuple[str, str], ...] = ()
     issuers: tuple[str, ...] = ()
+    postings: tuple[str, ...] = ()
+    limit: int = 0
     share: Fraction = Fraction(1, 2)
 
 
@@ -51,6 +55,9 @@ def document_field(looked: Looked, parameters: DocumentField) -> Verdict:
     proofs = [proof for document in documents if (proof := shows(document, parameters, looked.recurring))]
     values = {"shown": len(proofs), "of": len(documents)}
     if proofs and Fraction(len(proofs), len(documents)) >= parameters.share:
+        if parameters.postings and (delay := median_delay(looked, parameters.postings)):
+            told = {"median": delay[0], "documents": delay[1], "limit": parameters.limit}
+            return met("timed", *proofs[:3], **values, **told)
         return met("met", *proofs[:3], **values)
     if proofs:
         return not_met("rare", *proofs[:3], **values)
@@ -193,7 +200,13 @@ EVALUATORS = {
     "document-field": Evaluator(
         document_field,
         DocumentField,
-        {"met": ("shown", "of"), "rare": ("shown", "of"), "missing": ("shown", "of"), "no-documents": ()},
+        {
+            "met": ("shown", "of"),
+            "timed": ("shown", "of", "median", "documents", "limit"),
+            "rare": ("shown", "of"),
+            "missing": ("shown", "of"),
+            "no-documents": (),
+        },
         details=True,
     ),
     "section-form": Evaluator(section_form, SectionForm, {"met": (), "general-only": (), "none": ()}),
