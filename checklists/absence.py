@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from checklists.evaluators.reading import (
-    HEADING_TAGS,
-    OWN_PLACES,
-    Looked,
-    Seen,
-    is_marker,
-    not_met,
-    own_forms,
-    point,
-    unsure,
-)
+from checklists.evaluators.headings import HEADING_TAGS
+from checklists.evaluators.looking import Looked
 from checklists.evaluators.registry import Evaluator
+from checklists.evaluators.seen import OWN_PLACES, Seen, is_marker, own_forms
+from checklists.evaluators.verdicts import not_met, point, unsure
 from checklists.model import Section, Verdict, Vocabulary
 from crawler import frontier
 from crawler.addresses import domain

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from checklists.evaluators.looking import Looked, own_first
 from checklists.evaluators.naming import likeness, unclaimed
-from checklists.evaluators.reading import Looked, Seen, own_first, unsure, whole
+from checklists.evaluators.seen import Seen, whole
+from checklists.evaluators.verdicts import unsure
 from checklists.model import Outcome, Verdict
 from crawler.model import Dossier, PageFacts, Role, Target, TargetKind
 

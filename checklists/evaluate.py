@@ -11,16 +11,10 @@ from checklists.absence import absence, in_words
 from checklists.beyond import look_again, loose_pages
 from checklists.evaluators import EVALUATORS
 from checklists.evaluators.lists import vietnamese
-from checklists.evaluators.reading import (
-    Looked,
-    Recurring,
-    Seen,
-    frame_of,
-    look,
-    not_met,
-    recurring_texts,
-)
+from checklists.evaluators.looking import Looked, look
 from checklists.evaluators.registry import Evaluator
+from checklists.evaluators.seen import Recurring, Seen, frame_of, recurring_texts
+from checklists.evaluators.verdicts import not_met
 from checklists.model import (
     Apart,
     Checklist,

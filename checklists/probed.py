@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import msgspec
 
 from checklists.evaluate import judge_item
-from checklists.evaluators.reading import recurring_texts
+from checklists.evaluators.seen import recurring_texts
 from checklists.liveness import Liveness, LivenessRule, Stability, stability
 from checklists.model import Checklist, ElementFinding, Finding, Item, Outcome, Pointer, Verdict
 from checklists.services import figures, service_checklist

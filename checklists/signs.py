@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from checklists.evaluators.reading import LONGEST_QUOTE
+from checklists.evaluators.verdicts import LONGEST_QUOTE
 from checklists.evaluators.words import begins, says
 from checklists.model import Pointer
 from crawler.facts.documents import is_file

@@ -9,22 +9,13 @@ from pydantic import Field
 
 from checklists.evaluators.answers import heads, under
 from checklists.evaluators.contact import Contact, mail
+from checklists.evaluators.headings import LONGEST_HEADING
 from checklists.evaluators.labelled import values
+from checklists.evaluators.looking import Looked
 from checklists.evaluators.prose import first_line, told_by
-from checklists.evaluators.reading import (
-    LONGEST_HEADING,
-    OWN_PLACES,
-    Looked,
-    Seen,
-    met,
-    not_met,
-    own_forms,
-    point,
-    recurs,
-    unsure,
-    verdict,
-)
 from checklists.evaluators.registry import Evaluator, Parameters
+from checklists.evaluators.seen import OWN_PLACES, Seen, own_forms, recurs
+from checklists.evaluators.verdicts import met, not_met, point, unsure, verdict
 from checklists.evaluators.words import begins, says
 from checklists.model import Outcome, Pointer, Verdict
 from crawler.model import Control, Form, Link, PageFacts, Role, Text

@@ -6,12 +6,15 @@ from typing import Annotated
 
 from pydantic import Field
 
+from checklists.evaluators.headings import HEADING_TAGS, LONGEST_HEADING
 from checklists.evaluators.labelled import values
+from checklists.evaluators.looking import Looked
 from checklists.evaluators.prose import first_line, told_by
-from checklists.evaluators.reading import HEADING_TAGS, LONGEST_HEADING, Looked, Seen, met, not_met, point
 from checklists.evaluators.records import LONGEST_LABEL, records_of
 from checklists.evaluators.registry import Evaluator
+from checklists.evaluators.seen import Seen
 from checklists.evaluators.subject import About, fits, pointed
+from checklists.evaluators.verdicts import met, not_met, point
 from checklists.evaluators.words import begins, folded, says
 from checklists.model import Pointer, Verdict
 from crawler.model import Place, Text

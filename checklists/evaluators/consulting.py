@@ -8,12 +8,15 @@ from typing import Annotated
 from pydantic import Field
 
 from checklists.evaluators.contact import Contact, postal
+from checklists.evaluators.headings import stands_as_heading
 from checklists.evaluators.labelled import values
+from checklists.evaluators.looking import Looked
 from checklists.evaluators.prose import TITLE_TAGS, first_line
-from checklists.evaluators.reading import Looked, Seen, met, not_met, point, quoted, recurs, stands_as_heading, unsure
 from checklists.evaluators.records import LONGEST_LABEL
 from checklists.evaluators.registry import Evaluator, Parameters
+from checklists.evaluators.seen import Seen, recurs
 from checklists.evaluators.subject import in_frame
+from checklists.evaluators.verdicts import met, not_met, point, quoted, unsure
 from checklists.evaluators.words import says
 from checklists.model import Pointer, Verdict
 from crawler.dates import find_dates

@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
-from checklists.evaluators.reading import Looked, Seen, met, not_met, point, unsure
+from checklists.evaluators.looking import Looked
 from checklists.evaluators.registry import Evaluator, Parameters
+from checklists.evaluators.seen import Seen
+from checklists.evaluators.verdicts import met, not_met, point, unsure
 from checklists.evaluators.words import begins, finds, says
 from checklists.model import Verdict
 from crawler.model import Place, Role, Text

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from statistics import median_low
 
 from checklists.evaluators.labelled import values
-from checklists.evaluators.reading import Looked, Seen
+from checklists.evaluators.looking import Looked
+from checklists.evaluators.seen import Seen
 from crawler.dates import find_dates
 from crawler.plan import Window, working_days
 

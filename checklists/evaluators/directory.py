@@ -10,12 +10,14 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Field
 
 from checklists.evaluators.contact import host_of, registrable
+from checklists.evaluators.looking import Looked
 from checklists.evaluators.people import NAME
 from checklists.evaluators.prose import first_line
-from checklists.evaluators.reading import Looked, Seen, met, not_met, point, unsure
 from checklists.evaluators.records import LONGEST_LABEL, head_of, within
 from checklists.evaluators.registry import Evaluator, Parameters
+from checklists.evaluators.seen import Seen
 from checklists.evaluators.subject import in_frame
+from checklists.evaluators.verdicts import met, not_met, point, unsure
 from checklists.evaluators.words import begins, says
 from checklists.model import Pointer, Verdict
 from crawler.model import Row, Table, Text

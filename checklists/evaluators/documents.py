@@ -10,9 +10,11 @@ from pydantic import Field
 
 from checklists.evaluators.delays import median_delay
 from checklists.evaluators.lists import vietnamese
+from checklists.evaluators.looking import Looked
 from checklists.evaluators.prose import first_line
-from checklists.evaluators.reading import Looked, Seen, met, not_met, own_forms, point, recurs
 from checklists.evaluators.registry import Evaluator, Parameters
+from checklists.evaluators.seen import Seen, own_forms, recurs
+from checklists.evaluators.verdicts import met, not_met, point
 from checklists.evaluators.words import begins, finds, says
 from checklists.model import Pointer, Verdict
 from crawler.model import DocumentFields, Form

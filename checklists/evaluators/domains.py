@@ -9,8 +9,9 @@ from typing import Annotated
 from pydantic import Field
 
 from checklists.evaluators.contact import host_of
-from checklists.evaluators.reading import Looked, met, not_met, point, unsure
+from checklists.evaluators.looking import Looked
 from checklists.evaluators.registry import Evaluator, Parameters
+from checklists.evaluators.verdicts import met, not_met, point, unsure
 from checklists.model import Pointer, Verdict
 from crawler.model import Block
 from crawler.text import fold

@@ -9,20 +9,12 @@ from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
+from checklists.evaluators.headings import HEADING_TAGS, part_under_heading
+from checklists.evaluators.looking import Looked
 from checklists.evaluators.prose import DOCUMENT, first_line
-from checklists.evaluators.reading import (
-    HEADING_TAGS,
-    OWN_PLACES,
-    Looked,
-    Seen,
-    met,
-    not_met,
-    part_under_heading,
-    point,
-    recurs,
-    unsure,
-)
 from checklists.evaluators.registry import Evaluator, Parameters
+from checklists.evaluators.seen import OWN_PLACES, Seen, recurs
+from checklists.evaluators.verdicts import met, not_met, point, unsure
 from checklists.evaluators.words import finds, says
 from checklists.model import Pointer, Verdict
 from crawler.model import Text

@@ -8,11 +8,13 @@ from typing import Literal, NamedTuple
 
 from checklists.evaluators.documents import tells_content
 from checklists.evaluators.labelled import values
+from checklists.evaluators.looking import Looked
 from checklists.evaluators.prose import DOCUMENT, first_line
-from checklists.evaluators.reading import Looked, Seen, met, not_met, point, unsure
 from checklists.evaluators.records import Record, is_paper, records_of
 from checklists.evaluators.registry import Evaluator, Parameters
+from checklists.evaluators.seen import Seen
 from checklists.evaluators.subject import in_frame, pointed
+from checklists.evaluators.verdicts import met, not_met, point, unsure
 from checklists.evaluators.words import says
 from checklists.model import Pointer, Verdict
 from crawler.dates import find_dates

@@ -8,8 +8,11 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Field
 
 from checklists.evaluators.contact import host_of
-from checklists.evaluators.reading import LONGEST_HEADING, Looked, Seen, met, not_met, point, unsure
+from checklists.evaluators.headings import LONGEST_HEADING
+from checklists.evaluators.looking import Looked
 from checklists.evaluators.registry import Evaluator, Parameters
+from checklists.evaluators.seen import Seen
+from checklists.evaluators.verdicts import met, not_met, point, unsure
 from checklists.evaluators.words import begins, says
 from checklists.model import Pointer, Verdict
 from crawler.addresses import key

@@ -8,9 +8,11 @@ from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
+from checklists.evaluators.looking import Looked
 from checklists.evaluators.prose import first_line
-from checklists.evaluators.reading import Looked, Seen, met, not_met, point, unsure
 from checklists.evaluators.registry import Evaluator, Parameters
+from checklists.evaluators.seen import Seen
+from checklists.evaluators.verdicts import met, not_met, point, unsure
 from checklists.model import Pointer, Verdict
 from crawler.model import Entry, PageFacts, Place
 

@@ -8,21 +8,12 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
+from checklists.evaluators.headings import LONGEST_HEADING
+from checklists.evaluators.looking import Looked
 from checklists.evaluators.prose import first_line
-from checklists.evaluators.reading import (
-    LONGEST_HEADING,
-    OWN_PLACES,
-    Looked,
-    Seen,
-    met,
-    not_met,
-    own_forms,
-    point,
-    recurs,
-    rows_of,
-    unsure,
-)
 from checklists.evaluators.registry import Evaluator, Parameters
+from checklists.evaluators.seen import OWN_PLACES, Seen, own_forms, recurs, rows_of
+from checklists.evaluators.verdicts import met, not_met, point, unsure
 from checklists.evaluators.words import begins, says
 from checklists.model import Pointer, Verdict
 from crawler.model import Role, Text

@@ -10,9 +10,11 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
+from checklists.evaluators.looking import Looked
 from checklists.evaluators.prose import first_line
-from checklists.evaluators.reading import Looked, met, not_met, point, recurs, unsure
 from checklists.evaluators.registry import Evaluator, Parameters
+from checklists.evaluators.seen import recurs
+from checklists.evaluators.verdicts import met, not_met, point, unsure
 from checklists.model import Pointer, Verdict
 from crawler.facts.legacy import LEAST_WORDS, garbled
 from crawler.model import PageFacts, Place, Role

@@ -6,12 +6,15 @@ from typing import Annotated
 
 from pydantic import Field
 
+from checklists.evaluators.headings import closes, stands_as_heading
 from checklists.evaluators.labelled import values
+from checklists.evaluators.looking import Looked
 from checklists.evaluators.prose import first_line
-from checklists.evaluators.reading import Looked, Seen, closes, met, not_met, point, stands_as_heading, unsure
 from checklists.evaluators.records import LONGEST_LABEL, records_of, within
 from checklists.evaluators.registry import Evaluator, Parameters
+from checklists.evaluators.seen import Seen
 from checklists.evaluators.subject import in_frame, pointed
+from checklists.evaluators.verdicts import met, not_met, point, unsure
 from checklists.evaluators.words import says
 from checklists.model import Pointer, Verdict
 

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
+from checklists.evaluators.headings import named
 from checklists.evaluators.lists import posted
+from checklists.evaluators.looking import Looked
 from checklists.evaluators.prose import DOCUMENT, told_by
-from checklists.evaluators.reading import Looked, Seen, named, recurs
+from checklists.evaluators.seen import Seen, recurs
 from checklists.evaluators.words import begins, folded, says
 from checklists.evaluators.written_lines import boxes, headed, written
 from crawler.facts.documents import is_file

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from checklists.evaluators.reading import Looked
+from checklists.evaluators.looking import Looked
 from checklists.model import Verdict
 
 COMMON_VALUES = frozenset({"title", "where", "item", "clause", "url", "quote", "pages", "now"})

@@ -7,11 +7,12 @@ from typing import Annotated
 from pydantic import Field
 
 from checklists.evaluators.labelled import values
+from checklists.evaluators.looking import Looked
 from checklists.evaluators.prose import DOCUMENT, first_line
-from checklists.evaluators.reading import Looked, met, not_met, point
 from checklists.evaluators.records import records_of
 from checklists.evaluators.registry import Evaluator
 from checklists.evaluators.subject import About, fits, pointed
+from checklists.evaluators.verdicts import met, not_met, point
 from checklists.evaluators.words import says
 from checklists.model import Verdict
 

@@ -6,8 +6,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from checklists.evaluators.reading import Looked, met, not_met, point, verdict
+from checklists.evaluators.looking import Looked
 from checklists.evaluators.registry import Evaluator, Parameters
+from checklists.evaluators.verdicts import met, not_met, point, verdict
 from checklists.model import Outcome, Verdict
 from crawler.model import VisitStatus
 

@@ -10,9 +10,11 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Field
 
 from checklists.evaluators.lists import vietnamese
+from checklists.evaluators.looking import Looked
 from checklists.evaluators.prose import first_line
-from checklists.evaluators.reading import Looked, Seen, met, not_met, point, unsure
 from checklists.evaluators.registry import Evaluator, Parameters
+from checklists.evaluators.seen import Seen
+from checklists.evaluators.verdicts import met, not_met, point, unsure
 from checklists.evaluators.words import begins, finds, folded, says
 from checklists.model import Pointer, Verdict
 from crawler.dates import find_dates, find_periods

@@ -5,8 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from urllib.parse import parse_qsl, urlsplit
 
-from checklists.evaluators.reading import Looked, met, not_met, point, unsure
+from checklists.evaluators.looking import Looked
 from checklists.evaluators.registry import Evaluator, Parameters
+from checklists.evaluators.verdicts import met, not_met, point, unsure
 from checklists.model import Outcome, Verdict
 from crawler.model import PageFacts
 from crawler.text import fold

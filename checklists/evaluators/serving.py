@@ -7,22 +7,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from checklists.evaluators.headings import HEADING_TAGS, LONGEST_HEADING
+from checklists.evaluators.looking import Looked
 from checklists.evaluators.offering import LONGEST_LINE, Line, Words, column_levels, levels, lines, shown
 from checklists.evaluators.prose import DOCUMENT, first_line
-from checklists.evaluators.reading import (
-    HEADING_TAGS,
-    LONGEST_HEADING,
-    OWN_PLACES,
-    Looked,
-    met,
-    not_met,
-    own_forms,
-    point,
-    recurs,
-    unsure,
-    verdict,
-)
 from checklists.evaluators.registry import Evaluator, Parameters
+from checklists.evaluators.seen import OWN_PLACES, own_forms, recurs
+from checklists.evaluators.verdicts import met, not_met, point, unsure, verdict
 from checklists.evaluators.words import begins, says
 from checklists.model import Outcome, Pointer, Verdict
 from crawler.model import Block, Role

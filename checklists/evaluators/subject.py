@@ -9,10 +9,11 @@ from typing import Annotated
 from pydantic import Field
 
 from checklists.evaluators.lists import vietnamese
+from checklists.evaluators.looking import Looked
 from checklists.evaluators.prose import first_line, told_by
-from checklists.evaluators.reading import Looked, met, not_met, point, unsure
 from checklists.evaluators.records import Record, hollow, is_paper, names_any, page_itself, records_of
 from checklists.evaluators.registry import Evaluator, Parameters
+from checklists.evaluators.verdicts import met, not_met, point, unsure
 from checklists.evaluators.words import begins, says
 from checklists.model import Pointer, Verdict
 from crawler.dates import find_dates

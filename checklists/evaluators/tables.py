@@ -7,19 +7,12 @@ from typing import Annotated
 
 from pydantic import Field
 
+from checklists.evaluators.headings import HEADING_TAGS, LONGEST_HEADING
+from checklists.evaluators.looking import Looked
 from checklists.evaluators.prose import DOCUMENT, first_line, told_by
-from checklists.evaluators.reading import (
-    HEADING_TAGS,
-    LONGEST_HEADING,
-    Looked,
-    Seen,
-    met,
-    not_met,
-    point,
-    rows_of,
-    unsure,
-)
 from checklists.evaluators.registry import Evaluator, Parameters
+from checklists.evaluators.seen import Seen, rows_of
+from checklists.evaluators.verdicts import met, not_met, point, unsure
 from checklists.evaluators.words import finds, says
 from checklists.model import Pointer, Verdict
 from crawler.model import Table, Text

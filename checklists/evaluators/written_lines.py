@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from checklists.evaluators.reading import HEADING_TAGS, LONGEST_HEADING, Seen
+from checklists.evaluators.headings import HEADING_TAGS, LONGEST_HEADING
+from checklists.evaluators.seen import Seen
 from checklists.evaluators.words import begins, folded
 from crawler.model import Link, Place, Text
 from crawler.text import find_document_numbers

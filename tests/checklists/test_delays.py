@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from checklists.evaluators.delays import median_delay, working_days_after
-from checklists.evaluators.reading import look
+from checklists.evaluators.looking import look
 from crawler.facts.page import page_facts
 from crawler.facts.parse import parse
 from crawler.model import (

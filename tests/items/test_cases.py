@@ -12,7 +12,7 @@ import pytest
 
 from checklists.beyond import loose_pages
 from checklists.evaluate import judge_item
-from checklists.evaluators.reading import recurring_texts
+from checklists.evaluators.seen import recurring_texts
 from checklists.load import load_checklist
 from checklists.model import Checklist, Finding
 from checklists.targets import compile_targets
