@@ -18,6 +18,7 @@ LATER = {
     "compare": "output.commands.service_compare:compare",
     "decisions": "output.commands.service_decisions:decisions",
     "import": "output.commands.service_register:import_services",
+    "levels": "output.commands.service_levels:levels",
     "plan": "output.commands.service_probes:plan",
     "probe": "output.commands.service_probes:probe",
     "status": "output.commands.service_probes:status",

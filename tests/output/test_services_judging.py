@@ -186,3 +186,15 @@ def test_explain_shows_the_chain_behind_a_service(
     told = capsys.readouterr().out
     assert "Đăng ký kinh doanh" in told
     assert "Cấp phép xây dựng" not in told, "only services with something to look at are told unasked"
+
+
+def test_levels_stand_beside_what_was_declared(judged: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["services", "levels", "--workspace", str(judged), "--campaign", "2016", "--format", "csv"]
+    assert run([*command, "--agency", "Đà Nẵng"]) == 0
+    rows = {row["service"]: row for row in csv.DictReader(capsys.readouterr().out.splitlines())}
+    assert rows.keys() == NAMES.keys()
+    assert (rows["song"]["declared"], rows["song"]["verdict"], rows["song"]["e-form"]) == ("3", "fits", "met")
+    assert (rows["chet"]["declared"], rows["chet"]["forms"]) == ("4", "not_observed")
+    assert run([*command, "--contradicted"]) == 0
+    assert [row["service"] for row in csv.DictReader(capsys.readouterr().out.splitlines())] == ["thieu"]
+    assert run([*command[:5], "1999"]) == 2
