@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -20,6 +20,7 @@ from crawler.model import Block
 from crawler.registry import Registry
 from output.reviews import reviews
 from output.store import open_store
+from output.web.words import words
 from scoring.settle import SETTLED_BY_MACHINE
 
 
@@ -73,7 +74,7 @@ class SeenClaim(msgspec.Struct, frozen=True):
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
     """A claim in the queue. seen_at: when its latest visit was made; reasons: the machine's, of elements that are not met; group: what it is filtered
-    and counted under, its item or all services together; waits_for: the visit a recheck asked for and that was not judged yet."""
+    and counted under, its item or all services together; said: what is wanting, in a line; waits_for: the visit a recheck asked for that was not judged yet."""
 
     claim: SeenClaim
     block: str
@@ -87,6 +88,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     appealed_at: str = ""
     group: str
     group_title: str
+    said: str
     waits_for: str = ""
 
     @property
@@ -94,35 +96,13 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
         return self.claim.id
 
 
-class Filter(msgspec.Struct, frozen=True, kw_only=True):
-    """What of the queue is asked for; '' asks for all. assignee: a login, or 'nobody'."""
+class KnownItem(NamedTuple):
+    """What the queue needs of an item: its place in the checklist, titles, whether only people settle it."""
 
-    block: str = ""
-    agency: str = ""
-    item: str = ""
-    reason: str = ""
-    outcome: str = ""
-    state: str = ""
-    age: str = ""
-    assignee: str = ""
-
-    @classmethod
-    def of(cls, asked: Mapping[str, str]) -> Filter:
-        """The filter a query string or form asks for, unknown fields left out."""
-        return cls(**{name: asked[name][:200] for name in cls.__struct_fields__ if asked.get(name)})
-
-    def asked(self) -> dict[str, str]:
-        """The fields that narrow anything."""
-        return {name: value for name in self.__struct_fields__ if (value := getattr(self, name))}
-
-
-def age_of(line: Line, now: datetime) -> str:
-    """How long ago a claim's last visit was made, in the words' groups."""
-    if not line.seen_at:
-        return "older"
-    past = now - datetime.fromisoformat(line.seen_at)
-    steps = (("day", timedelta(days=1)), ("week", timedelta(days=7)), ("month", timedelta(days=30)))
-    return next((name for name, span in steps if past <= span), "older")
+    place: int
+    title: str
+    assisted: bool
+    elements: Mapping[str, str]
 
 
 class Board:
@@ -131,7 +111,10 @@ class Board:
     def __init__(self, store: Path, checklist: Checklist) -> None:
         self._store = store
         self._items = {
-            item.id: (place, item.title, item.mode is Mode.ASSISTED) for place, item in enumerate(checklist.items)
+            item.id: KnownItem(
+                place, item.title, item.mode is Mode.ASSISTED, {element.id: element.title for element in item.elements}
+            )
+            for place, item in enumerate(checklist.items)
         }
         self._lock = threading.Lock()
         self._stamp: object = None
@@ -184,7 +167,7 @@ def stamp_of(store: Path) -> tuple[int, ...]:
 
 
 def read_lines(
-    store: Path, agencies: Mapping[str, tuple[str, Block]], items: Mapping[str, tuple[int, str, bool]]
+    store: Path, agencies: Mapping[str, tuple[str, Block]], items: Mapping[str, KnownItem]
 ) -> Iterable[Line]:
     """The claims of the store as the machine left them."""
     decoder = msgspec.json.Decoder(SeenClaim)
@@ -196,7 +179,7 @@ def read_lines(
     for (text,) in rows:
         claim = decoder.decode(text)
         name, block = agencies.get(claim.agency) or visited.get(claim.agency) or (claim.agency, "")
-        place, title, assisted = items.get(claim.item, (len(items), claim.item, False))
+        place, title, assisted, elements = items.get(claim.item, KnownItem(len(items), claim.item, False, {}))
         group, group_title = claim.item, title
         if service := service_of(claim.item):
             title, assisted = services.get(service, service), claim.needs_person
@@ -219,7 +202,22 @@ def read_lines(
             state=state_of(claim, assisted, None),
             group=group,
             group_title=group_title,
+            said=claim.message if service else wanting(claim, elements) or claim.message,
         )
+
+
+def wanting(claim: SeenClaim, titles: Mapping[str, str]) -> str:
+    """What of a claim's duties is not met, by outcome, in a line; '' where nothing is, or all of it is in the same case."""
+    listed: dict[str, list[str]] = {}
+    for one in claim.elements:
+        if one.verdict.outcome in words().wanting and not one.statistic and one.element in titles:
+            listed.setdefault(one.verdict.outcome, []).append(titles[one.element])
+    duties = [one for one in claim.elements if not one.statistic]
+    if claim.outcome is Outcome.NOT_APPLICABLE or [len(duties)] == [len(names) for names in listed.values()]:
+        return ""
+    return " ".join(
+        f"{words().wanting[each]}: {'; '.join(listed[each])}." for each in words().wanting if each in listed
+    )
 
 
 def visited_agencies(store: sqlite3.Connection) -> dict[str, tuple[str, str]]:
@@ -305,28 +303,3 @@ def state_of(claim: SeenClaim, assisted: bool, left: Standing | None) -> State:
     if unsettled:
         return State.UNSEEN
     return State.NEGATIVE if Outcome.NOT_MET in rest else State.MACHINE
-
-
-# --- narrowing ---------------------------------------------------------------------------------------------------------------------------
-
-
-def narrowed(lines: Iterable[Line], asked: Filter, assigned: Mapping[str, str], now: datetime) -> list[Line]:
-    """The lines a filter leaves, in their order."""
-    tests: dict[str, Callable[[Line], bool]] = {
-        "block": lambda line: line.block == asked.block,
-        "agency": lambda line: line.claim.agency == asked.agency,
-        "item": lambda line: asked.item in (line.group, line.claim.item),
-        "reason": lambda line: asked.reason in line.reasons,
-        "outcome": lambda line: line.claim.outcome == asked.outcome,
-        "state": lambda line: line.state == asked.state,
-        "age": lambda line: age_of(line, now) == asked.age,
-        "assignee": lambda line: assigned.get(line.id, "nobody") == asked.assignee,
-    }
-    wanted = [tests[name] for name in asked.asked()]
-    return [line for line in lines if all(test(line) for test in wanted)]
-
-
-def counts(lines: Iterable[Line]) -> dict[State, int]:
-    """How many lines stand in each state, all states named."""
-    found = Counter(line.state for line in lines)
-    return {state: found[state] for state in State}

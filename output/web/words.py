@@ -44,6 +44,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     flags: dict[str, str]
     reasons: dict[str, str]
     signs: dict[str, str]
+    wanting: dict[str, str]
 
 
 @cache

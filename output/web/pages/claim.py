@@ -16,8 +16,9 @@ from output.judging import item_for
 from output.reviews import judged_claim, reviews
 from output.store import read
 from output.web.access import Right
-from output.web.board import Filter, Line, State, made_visits, narrowed
+from output.web.board import Line, State, made_visits
 from output.web.desk import Call
+from output.web.narrowing import Filter, narrowed
 from output.web.pages.evidence import Shot, claim_of, home_shot, shot_of
 from output.web.pages.queue import assignments, entry_of, filter_of_form
 from output.web.pages.service import shown_service

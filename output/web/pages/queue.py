@@ -14,8 +14,9 @@ from checklists.model import Outcome
 from checklists.review import Review
 from crawler.database import as_text, writing
 from output.accounts import Role, accounts
-from output.web.board import Filter, Line, State, counts, narrowed
+from output.web.board import Line, State
 from output.web.desk import Call
+from output.web.narrowing import Filter, counts, narrowed
 from output.web.words import words
 
 ON_A_PAGE = 50

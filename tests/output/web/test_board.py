@@ -17,7 +17,8 @@ from output.accounts import Role
 from output.report.picture import Shown
 from output.reviews import Draft, record
 from output.store import read_claims
-from output.web.board import Board, Filter, SeenClaim, SeenElement, SeenVerdict, State, narrowed, people_on, state_of
+from output.web.board import Board, SeenClaim, SeenElement, SeenVerdict, State, people_on, state_of, wanting
+from output.web.narrowing import Filter, narrowed
 from output.web.words import captured, outside, plain, words
 from output.workspace import open_workspace
 from scoring.counting import Flag
@@ -49,6 +50,13 @@ def test_where_a_claim_stands_before_anybody_looked(
     assert state_of(claim(*outcomes), assisted, None) is state
     whole = claim(*outcomes, outcome=Outcome.NOT_APPLICABLE)
     assert state_of(whole, assisted, None) is State.MACHINE
+
+
+def test_what_is_wanting_is_told_first_and_by_name() -> None:
+    titles = {"e0": "Tiêu đề", "e1": "Tác giả", "e2": "Thời gian"}
+    assert wanting(claim(MET, NOT_MET, UNSURE), titles) == "Thiếu: Tác giả. Chưa rõ: Thời gian."
+    assert wanting(claim(MET, MET, MET), titles) == ""
+    assert wanting(claim(NOT_OBSERVED, NOT_OBSERVED, NOT_OBSERVED), titles) == "", "the claim's own sentence says more"
 
 
 def said(act: Act, who: str = "an", **elements: Outcome) -> Review:
