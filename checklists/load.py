@@ -204,6 +204,7 @@ def build_section(name: str, section: WrittenSection) -> Section:
             landings=section.landings,
             details=section.details,
             attachments=section.attachments,
+            file_text=section.file_text,
         ),
     )
 

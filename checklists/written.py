@@ -37,6 +37,7 @@ class WrittenSection(Written):
     landings: Count = 1
     details: Count = 0
     attachments: Count = 0
+    file_text: bool = False
 
 
 class WrittenElement(Written):

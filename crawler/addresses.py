@@ -95,6 +95,12 @@ def is_file(url: str) -> bool:
     return urlsplit(url).path.lower().endswith(_FORMS.file_endings)
 
 
+def ending(url: str) -> str:
+    """What the file an address names ends in, without the dot, in small letters; '' where it ends in nothing."""
+    name = urlsplit(url).path.rpartition("/")[2]
+    return name.rpartition(".")[2].lower() if "." in name else ""
+
+
 def is_media(url: str) -> bool:
     """The address names a picture, a sound, a film or a part of a page."""
     return urlsplit(url).path.lower().endswith(_FORMS.media_endings)

@@ -10,13 +10,15 @@ import msgspec
 from w3lib.url import add_or_replace_parameters
 
 from crawler.addresses import is_file
+from crawler.beginnings import whole_size
 from crawler.control import OurNetworkDown, ask_controls
+from crawler.facts.files.kinds import kind_of
 from crawler.facts.parse import MOST_BYTES
 from crawler.facts.soft import really
 from crawler.fetch import Fetched, fetch
 from crawler.gather.answers import Answer
 from crawler.gather.asks import Ask
-from crawler.model import PageVisit, Role, VisitStatus
+from crawler.model import FileKind, PageVisit, Role, VisitStatus
 from crawler.politeness import backoff
 from crawler.rendering import act_in_browser, outlined, photograph, query_field
 from crawler.tls import tls_facts
@@ -35,15 +37,16 @@ async def answer_to(moving: UnderWay, ask: Ask) -> tuple[Kept, Answer, bool]:
     permitted = moving.gathering.robots.permit
     got = await fetch(
         tools.downloader, tools.gate, _without_fragment(url), jar=moving.request.id, permitted=permitted,
-        most_rest=backoff().most_rest_seconds,
+        most_rest=backoff().most_rest_seconds, part=ask.part,
     )  # fmt: skip
     moving.waited += got.waited
     if urlsplit(url).fragment and got.final_url == _without_fragment(url):
         got = msgspec.structs.replace(got, final_url=url)
     body_hash = _store(moving, got)
     row = msgspec.structs.replace(_row(moving, ask, url, got, body_hash), tls=await _tls(moving, ask, got))
+    page = kind_of(got.body) is FileKind.HTML if ask.role is Role.ATTACHMENT else _is_html(got)
     plain = ask.role is Role.ROBOTS or (ask.role is Role.SITEMAP and not _is_markup(got))
-    if plain or got.status is not VisitStatus.OK or not _is_html(got):
+    if plain or got.status is not VisitStatus.OK or not page:
         text = _text(got.body) if plain else ""
         status = got.status if got.status is VisitStatus.OK else _refused(got)
         answer = Answer(
@@ -143,6 +146,8 @@ def _row(moving: UnderWay, ask: Ask, url: str, got: Fetched, body: str | None) -
         address=got.address,
         body=body,
         error=got.error,
+        part=ask.part,
+        whole_size=whole_size(got.http_status, got.headers) if ask.role is Role.ATTACHMENT else None,
     )
 
 

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import msgspec
 
+from crawler.addresses import ending
 from crawler.archive import BlobKind
+from crawler.facts.files.apart import read_apart
+from crawler.facts.files.kinds import fits, kind_of
 from crawler.facts.page import page_facts
 from crawler.facts.parse import decode, parse
 from crawler.facts.template import template_texts
-from crawler.model import Dossier, Outline, PageFacts, PageVisit, Role, VisitStatus
+from crawler.model import Dossier, FileFacts, FileState, FileText, Outline, PageFacts, PageVisit, Role, VisitStatus
 from crawler.visit_folder import read_blob, read_pages, read_visit
 
 NOT_PAGES = frozenset({Role.ROBOTS, Role.RANDOM_PATH, Role.HOME_AGAIN})
@@ -36,8 +39,17 @@ def _facts(folder: Path, row: PageVisit) -> PageFacts:
         return _rendered(read_blob(folder, row.dom, BlobKind.DOM), body, row)
     assert row.body is not None
     if row.role is Role.ATTACHMENT or not is_html(row.content_type):
-        return PageFacts(url=row.final_url, evidence=row.body, outline=file_outline(row), visit=row)
+        return _file(body, row)
     return page_facts(parse(body, row.content_type), row.final_url, row.body, row)
+
+
+def _file(body: bytes, row: PageVisit) -> PageFacts:
+    """A file's facts; it is read where all of it was fetched."""
+    assert row.body is not None
+    said = FileText(FileState.UNREAD) if row.part else read_apart(body)
+    kind, size = kind_of(body), row.whole_size if row.part else len(body)
+    file = FileFacts(kind=kind, fits=fits(kind, ending(row.final_url)), size=size, state=said.state, lines=said.lines)
+    return PageFacts(url=row.final_url, evidence=row.body, outline=file_outline(row), visit=row, file=file)
 
 
 def _rendered(dom: bytes, body: bytes, row: PageVisit) -> PageFacts:

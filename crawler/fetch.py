@@ -15,6 +15,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from crawler.archive import Exchange
+from crawler.beginnings import FIRST_BYTES, ask_for_part, was_cut
 from crawler.errors import retry_after, status_of_failure, status_of_response
 from crawler.model import Redirect, VisitStatus
 from crawler.walls import RESTING
@@ -78,9 +79,11 @@ async def fetch(
     permitted: Callable[[str], bool] = lambda _: True,
     on_hop: Callable[[], Awaitable[None]] | None = None,
     most_rest: float = math.inf,
+    part: bool = False,
 ) -> Fetched:
     """What `url` gives. Never raises for anything the network or the portal did; a redirect robots.txt forbids ends as `robots`, an address
-    whose host wants to be left alone for more than `most_rest` seconds as `rate-limited`, without being asked."""
+    whose host wants to be left alone for more than `most_rest` seconds as `rate-limited`, without being asked. part: no more than the first
+    bytes are asked for, and no more taken from a portal that sends all (crawler.beginnings)."""
     started, clock = datetime.now(UTC), time.perf_counter()
     waited = 0.0
     hops: list[Redirect] = []
@@ -102,7 +105,7 @@ async def fetch(
         before = time.perf_counter()
         await gate.wait(url)
         waited += time.perf_counter() - before
-        outcome = await _once(downloader, url, jar)
+        outcome = await _once(downloader, url, jar, part=part)
         if isinstance(outcome, Fetched):
             return told(outcome)
         response, exchange = outcome
@@ -131,10 +134,14 @@ def _no_further(url: str, hops: list[Redirect], permitted: Callable[[str], bool]
     return None if permitted(url) else VisitStatus.ROBOTS
 
 
-async def _once(downloader: Downloader, url: str, jar: str) -> Fetched | tuple[Response, Exchange]:
+async def _once(
+    downloader: Downloader, url: str, jar: str, *, part: bool = False
+) -> Fetched | tuple[Response, Exchange]:
     """One request and its answer, or the failure told as a status."""
     started = datetime.now(UTC)
     request = Request(url, dont_filter=True, meta={"cookiejar": jar, "handle_httpstatus_all": True})
+    if part:
+        request = ask_for_part(request)
     try:
         response = await downloader.download_async(request)
     except asyncio.CancelledError:
@@ -143,15 +150,17 @@ async def _once(downloader: Downloader, url: str, jar: str) -> Fetched | tuple[R
         status, message = status_of_failure(failure, first_byte="download_latency" in request.meta)
         phases = request.meta.get("phases", {})
         return Fetched(status=status, final_url=url, started_at=started, error=message, phases=phases)
+    cut = part and was_cut(response)
     exchange = Exchange(
         url=url,
         started_at=started,
         status=response.status,
-        body=response.body,
+        body=response.body[:FIRST_BYTES] if cut else response.body,
         headers=_flat(response.headers),
         protocol=response.protocol or "HTTP/1.1",
         request_headers=_flat(request.headers),
         address=str(response.ip_address or ""),
+        truncated="length" if cut else "",
     )
     return response, exchange
 
@@ -172,7 +181,7 @@ def _answered(status: VisitStatus, url: str, response: Response, exchange: Excha
         http_status=response.status,
         headers=exchange.headers,
         content_type=next((value for name, value in exchange.headers if name.lower() == "content-type"), ""),
-        body=response.body,
+        body=exchange.body,
         address=exchange.address,
         phases=told.get("phases", {}),
         note=told.get("phases_note", ""),

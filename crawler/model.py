@@ -61,7 +61,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 
     labels: what links to it are called; slugs: address words beyond those the labels give; headings: what its landing page is called (labels
     count too); signs: words of the page's own text that confirm it; rejects: labels or headings that show it is something else;
-    within: target whose landing pages may hold it as a part (a heading there counts); landings, details, attachments: how many to take.
+    within: target whose landing pages may hold it as a part (a heading there counts); landings, details, attachments: how many to take;
+    file_text: what its files say is read, so they are fetched whole, also those its landing pages lead to.
     """
 
     id: str
@@ -75,6 +76,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     landings: int = 1
     details: int = 0
     attachments: int = 0
+    file_text: bool = False
 
 
 class TargetSet(msgspec.Struct, frozen=True, kw_only=True):
@@ -187,8 +189,8 @@ class PageVisit(msgspec.Struct, frozen=True, kw_only=True):
 
     clicks: links followed from home to reach it, or None where no link leads there. timings are seconds by phase. body, dom, screenshot and
     layout are hashes of blobs; a page with a dom was rendered, and is judged on that dom. tls: what crawler.tls found of its https host, with the
-    first page people read of each host. note says what a person should know of the picture
-    (clipped, overlay dismissed).
+    first page people read of each host. note says what a person should know of the picture (clipped, overlay dismissed). part: of a file only
+    the first bytes were asked for, so body is its beginning; whole_size is what the portal says the file has, None where it does not say.
     """
 
     id: str
@@ -217,6 +219,8 @@ class PageVisit(msgspec.Struct, frozen=True, kw_only=True):
     layout: str | None = None
     note: str = ""
     error: str = ""
+    part: bool = False
+    whole_size: int | None = None
 
 
 class CandidateState(StrEnum):
@@ -480,12 +484,13 @@ class FileText(msgspec.Struct, frozen=True):
 
 class FileFacts(msgspec.Struct, frozen=True, kw_only=True):
     """An attached file: what it really is, whether that is what its name promises, its size in bytes (None where the portal did not tell),
-    and what came of reading it. Its lines are the page's texts."""
+    and what came of reading it, line by line."""
 
     kind: FileKind
     fits: bool
-    state: FileState
     size: int | None = None
+    state: FileState = FileState.UNREAD
+    lines: tuple[str, ...] = ()
 
 
 class Outline(msgspec.Struct, frozen=True, kw_only=True):
@@ -552,6 +557,10 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
             for page in self.pages
             if page.visit and any(r.target == target and r.role in wanted for r in page.visit.roles)
         )
+
+    def files_of(self, target: str) -> tuple[PageFacts, ...]:
+        """The files sampled of a target, in the order they were seen."""
+        return tuple(page for page in self.pages_of(target, Role.ATTACHMENT) if page.file is not None)
 
     @property
     def home(self) -> PageFacts | None:

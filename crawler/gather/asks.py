@@ -12,7 +12,8 @@ from crawler.model import Form, Role
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
-    """A page the visit wants next. form is set for a search: the box to put query into; press for what a page shows once that was pressed."""
+    """A page the visit wants next. form is set for a search: the box to put query into; press for what a page shows once that was pressed.
+    part: of a file, its first bytes are enough."""
 
     url: str
     role: Role
@@ -24,6 +25,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     form: Form | None = None
     again: bool = False
     press: Turn | None = None
+    part: bool = False
 
 
 def ask_key(ask: Ask) -> str:

@@ -287,7 +287,7 @@ class Gathering:
             self._mark_failed(ask, status)
 
     def _mark_failed(self, ask: Ask, status: VisitStatus) -> None:
-        if ask.role is Role.DETAIL:
+        if ask.role in (Role.DETAIL, Role.ATTACHMENT):
             pursuit = self.course.pursuits[ask.target]
             pursuit.details_open -= 1
             pursuit.details_failed += status not in GONE

@@ -61,5 +61,5 @@ def _land(course: Course, page: SeenPage, target: str, found: frontier.Weighed) 
     if page.ask.role is Role.CANDIDATE:
         course.to_check.append((page, target))
     course.to_press.append((page, target))
-    if pursuit.target.details:
+    if pursuit.target.details or pursuit.target.file_text:
         course.to_sample.append((page, target))

@@ -28,19 +28,28 @@ def _sample(course: Course, page: SeenPage, pursuit: Pursuit) -> None:
     """Queue the newest members of a landing page's list, as many as the target asks for."""
     fresh = _members(course, page)
     newest = sorted(enumerate(fresh), key=lambda e: (-(e[1].date.toordinal() if e[1].date else 0), e[0]))
+    if pursuit.target.file_text:
+        _attach(course, page, pursuit)
     room = pursuit.target.details - len(pursuit.details) - pursuit.details_open
     clicks = None if page.ask.clicks is None else page.ask.clicks + 1
     for rank, (_, entry) in enumerate(newest[: max(room, 0)]):
         pursuit.details_open += 1
+        file = is_file(entry.url)
         ask = Ask(
             url=entry.url,
-            role=Role.ATTACHMENT if is_file(entry.url) else Role.DETAIL,
+            role=Role.ATTACHMENT if file else Role.DETAIL,
+            part=file and not _reads_files(course, page),
             target=pursuit.target.id,
             label=entry.title,
             clicks=clicks,
             referrer=page.final_url,
         )
         course.agenda.push(DETAIL_PRIORITY - rank / 100, ask)
+
+
+def _reads_files(course: Course, page: SeenPage) -> bool:
+    """Whether a target the page answers to reads what files say: they are fetched whole for all, as each is fetched once."""
+    return any(course.pursuits[role.target].target.file_text for role in page.roles if role.target in course.pursuits)
 
 
 def _members(course: Course, page: SeenPage) -> list[Entry]:
@@ -117,6 +126,11 @@ def _attach(course: Course, page: SeenPage, pursuit: Pursuit) -> None:
             pursuit.attachments += 1
             pursuit.details_open += 1
             ask = Ask(
-                url=link.url, role=Role.ATTACHMENT, target=pursuit.target.id, label=link.label, referrer=page.final_url
+                url=link.url,
+                role=Role.ATTACHMENT,
+                target=pursuit.target.id,
+                label=link.label,
+                referrer=page.final_url,
+                part=not _reads_files(course, page),
             )
             course.agenda.push(DETAIL_PRIORITY - 0.05, ask)

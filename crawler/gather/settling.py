@@ -58,7 +58,7 @@ def _take(course: Course, pursuit: Pursuit, page: SeenPage) -> None:
     pursuit.landings.append(page.final_url)
     page.roles.append(TargetRole(pursuit.target.id, Role.LANDING))
     course.to_press.append((page, pursuit.target.id))
-    if pursuit.target.details:
+    if pursuit.target.details or pursuit.target.file_text:
         course.to_sample.append((page, pursuit.target.id))
 
 

@@ -58,8 +58,8 @@ def started(
     requests: Iterable[VisitRequest], how: WorkOptions, *, environment: Mapping[str, str] | None = None, **orders: Any
 ) -> subprocess.Popen[bytes]:
     """A visitor under way."""
-    given = {"settings": SCALED, **orders}
-    order = Orders(requests=tuple(requests), targets=TARGETS, options=how, **given)
+    given = {"settings": SCALED, "targets": TARGETS, **orders}
+    order = Orders(requests=tuple(requests), options=how, **given)
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.faults.visit_them"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         cwd=ROOT, env={**os.environ, **(environment or {})},

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import random
 import unicodedata
-import zipfile
+
+from tests.portals import office_files
 
 TYPES = {
     "pdf": "application/pdf",
@@ -22,66 +22,31 @@ def attachment(name: str) -> tuple[str, bytes]:
     """Media type and bytes of a small file of that name, the same each time."""
     ending = name.rsplit(".", 1)[-1].lower()
     words = plain(name.rsplit(".", 1)[0].replace("-", " "))
-    if ending == "pdf":
-        return TYPES["pdf"], _pdf(words)
-    if ending in ("docx", "zip"):
-        return TYPES[ending], _docx(words)
-    body = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + words.encode() * 20
-    return TYPES.get(ending, "application/octet-stream"), body
+    makers = {"pdf": _pdf, "doc": office_files.doc, "docx": _docx, "xls": _xls, "xlsx": _xlsx, "zip": _docx}
+    made = makers[ending](words) if ending in makers else b"Rar!\x1a\x07\x00" + words.encode()
+    return TYPES.get(ending, "application/octet-stream"), made
+
+
+def _pdf(words: str) -> bytes:
+    return office_files.pdf([[words]])
+
+
+def _docx(words: str) -> bytes:
+    return office_files.docx([words])
+
+
+def _xls(words: str) -> bytes:
+    return office_files.xls([[words]])
+
+
+def _xlsx(words: str) -> bytes:
+    return office_files.xlsx([[words]])
 
 
 def plain(text: str) -> str:
     """The text without accents."""
     apart = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
-
-
-def _pdf(words: str) -> bytes:
-    stream = f"BT /F1 16 Tf 60 760 Td ({words.replace('(', '').replace(')', '')}) Tj ET".encode("latin-1", "replace")
-    parts = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-    ]
-    out = bytearray(b"%PDF-1.4\n")
-    places = []
-    for number, part in enumerate(parts, 1):
-        places.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (number, part)
-    start = len(out)
-    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(parts) + 1)
-    out += b"".join(b"%010d 00000 n \n" % place for place in places)
-    out += b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(parts) + 1, start)
-    return bytes(out)
-
-
-def _docx(words: str) -> bytes:
-    box = io.BytesIO()
-    kinds = (
-        '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
-        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-        '<Override PartName="/word/document.xml" ContentType='
-        '"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>'
-    )
-    links = (
-        '<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-        '<Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"'
-        ' Target="word/document.xml"/></Relationships>'
-    )
-    text = (
-        '<?xml version="1.0"?><w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
-        f"<w:body><w:p><w:r><w:t>{words}</w:t></w:r></w:p></w:body></w:document>"
-    )
-    with zipfile.ZipFile(box, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in (
-            ("[Content_Types].xml", kinds),
-            ("_rels/.rels", links),
-            ("word/document.xml", text),
-        ):
-            archive.writestr(zipfile.ZipInfo(name, (2017, 1, 1, 0, 0, 0)), content)
-    return box.getvalue()
 
 
 def picture(seed: str, words: str = "") -> str:
