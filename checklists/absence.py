@@ -50,7 +50,7 @@ def absence(
         return unsure("view-incomplete", gap=in_words(vocabulary, "not-rendered"))
     if wanted and not evaluator.everywhere and any(lost(seen.page) for seen in own):
         return unsure("samples-incomplete", gap=in_words(vocabulary, "garbled"), **carried(verdict))
-    return empty(vocabulary, own, looked.home) or verdict
+    return verdict if looked.files else empty(vocabulary, own, looked.home) or verdict
 
 
 def elsewhere(looked: Looked, sections: list[Section]) -> Link | None:

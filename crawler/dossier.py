@@ -39,17 +39,16 @@ def _facts(folder: Path, row: PageVisit) -> PageFacts:
         return _rendered(read_blob(folder, row.dom, BlobKind.DOM), body, row)
     assert row.body is not None
     if row.role is Role.ATTACHMENT or not is_html(row.content_type):
-        return _file(body, row)
+        return file_page(body, row, row.body)
     return page_facts(parse(body, row.content_type), row.final_url, row.body, row)
 
 
-def _file(body: bytes, row: PageVisit) -> PageFacts:
-    """A file's facts; it is read where all of it was fetched."""
-    assert row.body is not None
+def file_page(body: bytes, row: PageVisit, evidence: str) -> PageFacts:
+    """A file's facts; it is read where all of it was fetched. evidence is the hash of the body."""
     said = FileText(FileState.UNREAD) if row.part else read_apart(body)
     kind, size = kind_of(body), row.whole_size if row.part else len(body)
     file = FileFacts(kind=kind, fits=fits(kind, ending(row.final_url)), size=size, state=said.state, lines=said.lines)
-    return PageFacts(url=row.final_url, evidence=row.body, outline=file_outline(row), visit=row, file=file)
+    return PageFacts(url=row.final_url, evidence=evidence, outline=_file_outline(row), visit=row, file=file)
 
 
 def _rendered(dom: bytes, body: bytes, row: PageVisit) -> PageFacts:
@@ -72,7 +71,7 @@ def is_html(content_type: str) -> bool:
     return kind in ("", "text/html", "application/xhtml+xml", "text/plain")
 
 
-def file_outline(row: PageVisit) -> Outline:
+def _file_outline(row: PageVisit) -> Outline:
     """The outline of a file: nothing but the label that led to it."""
     return Outline(
         url=row.final_url, title=row.label, headings=(), breadcrumb=(), links=(), forms=(), lang="", encoding="",

@@ -62,7 +62,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     labels: what links to it are called; slugs: address words beyond those the labels give; headings: what its landing page is called (labels
     count too); signs: words of the page's own text that confirm it; rejects: labels or headings that show it is something else;
     within: target whose landing pages may hold it as a part (a heading there counts); landings, details, attachments: how many to take;
-    file_text: what its files say is read, so they are fetched whole, also those its landing pages lead to.
+    file_text: what its files say is read, so they are fetched whole, and those a landing page leads to where no details are asked for.
     """
 
     id: str

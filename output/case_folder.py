@@ -114,6 +114,7 @@ def write_page(source: Path, folder: Path, number: int, page: PageVisit, visit: 
     row = {"file": file, "url": page.final_url.replace(origin_of(visit), "", 1) or "/", "role": page.role.value}
     if not is_text:
         row |= {"content_type": page.content_type, "label": page.label}
+        row |= {"part": "true"} if page.part else {}
     if page.role is not Role.HOME and page.roles:
         row |= {"target": page.roles[0].target, "role": page.roles[0].role.value}
     if page.query:

@@ -70,8 +70,33 @@ def gazette(looked: Looked, parameters: Gazette) -> Verdict:
             return met("met", *[pointed(record) for record in telling[:3]], count=len(telling))
         return not_met("missing", pointed(papers[0]))
     if issues and (file := next((issue for issue in issues if in_file(issue)), None)):
-        return unsure("in-file", file.proof)
+        return in_files(looked, parameters) or unsure("in-file", file.proof)
     return lacking(looked, records)
+
+
+def in_files(looked: Looked, parameters: Gazette) -> Verdict | None:
+    """What issues put up as files show of their contents, None where no file was read that says enough to tell."""
+    lines = [(file.page, text.text) for file in looked.files for text in file.texts]
+    papers = [(page, line) for page, line in lines if gives_paper(line, parameters)]
+    if len(papers) < parameters.documents:
+        return None
+    telling = [(page, line) for page, line in papers if len(line.split()) >= WORDS_OF_ABSTRACT]
+    shown = papers if parameters.part == "contents" else telling
+    if Fraction(len(shown), len(papers)) < parameters.share:
+        return not_met("missing", point(*papers[0]))
+    return met("met", *[point(page, line) for page, line in shown[:3]], count=len(shown))
+
+
+def gives_paper(line: str, parameters: Gazette) -> bool:
+    """Whether a line of a file lists a document: it gives its number, near the line's beginning, and names no issue."""
+    numbers = find_document_numbers(line)
+    return bool(numbers) and numbers[0].start <= LONGEST_LEAD and not names_issue(line, parameters)
+
+
+LONGEST_LEAD = 60
+"""Characters before a document's number in the line that lists it: a count, a day, its kind (assumed)."""
+WORDS_OF_ABSTRACT = 7
+"""Words of a line that tells what a document is about, its number and kind among them (assumed)."""
 
 
 def lacking(looked: Looked, records: list[Record]) -> Verdict:
@@ -134,7 +159,7 @@ def tells(record: Record, parameters: Gazette) -> bool:
     fields = next((one for one in record.seen.documents if one.selector == record.selector), None)
     if fields is not None and fields.abstract:
         return tells_content(fields, parameters.kinds)
-    return len(record.title.split()) >= 7
+    return len(record.title.split()) >= WORDS_OF_ABSTRACT
 
 
 def in_file(issue: Issue) -> bool:

@@ -9,13 +9,14 @@ from typing import NamedTuple
 from checklists.evaluators.headings import LONGEST_HEADING, part_under_heading
 from checklists.evaluators.naming import TITLE_WORDS, named_for, unclaimed
 from checklists.evaluators.seen import OWN_PLACES, Seen, recurs, whole
-from crawler.model import Dossier, Link, PageFacts, PageVisit, Place, Role, Target, TargetKind, Visit
+from crawler.model import Dossier, Link, PageFacts, PageVisit, Place, Role, Target, TargetKind, Text, Visit
 
 
 class Looked(NamedTuple):
     """Everything an evaluator may use: the visit, what was seen of its sections (landing pages first), home, the search box's
     answers, the folded texts that recur on every page, and links from the landing pages of sections of which no detail was read to parts of theirs.
-    everywhere: every page of the visit, for evaluators that are asked of all; failed: the pages that could not be read."""
+    everywhere: every page of the visit, for evaluators that are asked of all; failed: the pages that could not be read; files: the sections' files
+    that were read and say something, as details."""
 
     visit: Visit
     sections: tuple[Target, ...]
@@ -27,6 +28,7 @@ class Looked(NamedTuple):
     unread: tuple[Link, ...] = ()
     everywhere: tuple[PageFacts, ...] = ()
     failed: tuple[PageVisit, ...] = ()
+    files: tuple[Seen, ...] = ()
 
     @property
     def pages(self) -> int:
@@ -106,7 +108,26 @@ def look(
         probes(dossier, Role.SEARCH_NONSENSE) if searching else (),
         dossier.template,
         tuple(link for section_id, link in unread if section_id not in sampled),
+        files=tuple(
+            in_file(page, section.id) for section in sections for page in dossier.files_of(section.id) if tells(page)
+        ),
     )
+
+
+LEAST_LETTERS = 200
+"""Characters with which a file says something of its matter, and not only its name (assumed)."""
+
+
+def tells(page: PageFacts) -> bool:
+    """Whether a file was read and says something."""
+    return page.file is not None and sum(map(len, page.file.lines)) >= LEAST_LETTERS
+
+
+def in_file(page: PageFacts, section: str) -> Seen:
+    """A file as a detail of a section, its lines as texts."""
+    lines = page.file.lines if page.file is not None else ()
+    texts = tuple(Text(text=line, selector="", place=Place.BODY) for line in lines)
+    return Seen(page, section, Role.DETAIL, texts, (), (), (), (), ())
 
 
 def own_first(page: PageFacts, recurring: frozenset[str]) -> str:

@@ -46,7 +46,7 @@ def prose(looked: Looked, parameters: Prose) -> Verdict:
     """Met where one page, or one part under a heading, is long enough and draws on enough of the word groups, years and figures asked."""
     short: tuple[Seen, int] | None = None
     best_missing: list[str] | None = None
-    for seen in looked.seen:
+    for seen in (*looked.seen, *looked.files):
         lines = told_by(seen)
         lines = [text for text in lines if not cites(text.text, parameters.titles)]
         if not lines:
@@ -138,7 +138,8 @@ def unit_told(seen: Seen, parameters: Prose) -> Text | None:
 
 
 def held_elsewhere(looked: Looked, parameters: Prose) -> Pointer | None:
-    """Where a section's landing page of few words puts its content in a file or a frame this does not read; None where it does not."""
+    """Where a section's landing page of few words puts its content in a frame or a file that was not read; None where it does not."""
+    read = {file.page.url for file in looked.files}
     for seen in looked.seen:
         if (
             seen.role is not Role.LANDING
@@ -146,7 +147,7 @@ def held_elsewhere(looked: Looked, parameters: Prose) -> Pointer | None:
             or sum(len(text.text) for text in told_by(seen)) >= parameters.characters
         ):
             continue
-        file = next((link for link in seen.links if DOCUMENT.search(link.url)), None)
+        file = next((link for link in seen.links if DOCUMENT.search(link.url) and link.url not in read), None)
         if file is not None:
             return point(seen.page, file.label or file_words(file.url), file.selector)
         if seen.page.outline.frames:

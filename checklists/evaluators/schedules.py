@@ -215,7 +215,11 @@ def schedule(looked: Looked, parameters: Schedule) -> Verdict:
 
 def best_read(looked: Looked, parameters: Schedule) -> Read | None:
     """The best of what the pages are, the first of equals."""
-    return min((read(seen, parameters) for seen in looked.seen), key=lambda one: ORDER.index(one.kind), default=None)
+    return min(
+        (read(seen, parameters) for seen in (*looked.seen, *looked.files)),
+        key=lambda one: ORDER.index(one.kind),
+        default=None,
+    )
 
 
 class Covered(NamedTuple):
@@ -230,7 +234,8 @@ def schedule_current(looked: Looked, parameters: Schedule) -> Verdict:
     """Met where a schedule covers a day of the visit's own week, or its month where it is monthly, or is already the next week's."""
     today = looked.visit.request.now.date()
     monday = today - timedelta(days=today.weekday())
-    pages = [one for seen in looked.seen if (one := read(seen, parameters)).kind in {"schedule", "file", "no-leaders"}]
+    shown = [read(seen, parameters) for seen in (*looked.seen, *looked.files)]
+    pages = [one for one in shown if one.kind in {"schedule", "file", "no-leaders"}]
     if not pages:
         return not_met("no-schedule")
     spans = [span for one in pages for span in covered(one, parameters)]

@@ -28,8 +28,9 @@ def _sample(course: Course, page: SeenPage, pursuit: Pursuit) -> None:
     """Queue the newest members of a landing page's list, as many as the target asks for."""
     fresh = _members(course, page)
     newest = sorted(enumerate(fresh), key=lambda e: (-(e[1].date.toordinal() if e[1].date else 0), e[0]))
-    if pursuit.target.file_text:
+    if not pursuit.target.details:
         _attach(course, page, pursuit)
+        return
     room = pursuit.target.details - len(pursuit.details) - pursuit.details_open
     clicks = None if page.ask.clicks is None else page.ask.clicks + 1
     for rank, (_, entry) in enumerate(newest[: max(room, 0)]):
