@@ -27,6 +27,8 @@ MENU = "<nav class=menu><ul>" + "".join(f"<li><a href='{path}'>{label}</a></li>"
 ADDRESSES = "127.0.1."
 """Where the portals stand, an address each: the pace is kept for addresses too."""
 CHUNK = b"0" * 1_000_000
+UNPACKED = 100_000_000
+"""Bytes a bomb is when it went off."""
 MANY_LINKS = "".join(f"<a href=/muc-{number}>Tin tức {number}</a>" for number in range(30_000))
 
 
@@ -180,23 +182,30 @@ def declared_too_large(connection: socket.socket) -> None:
     threading.Event().wait(3)
 
 
-def bomb(coding: str) -> Callable[[socket.socket], None]:
-    """A few hundred kilobytes that unpack to hundreds of megabytes."""
+def bomb(coding: str) -> Serve:
+    """A few kilobytes that unpack to `UNPACKED` bytes."""
+
+    def serve(stack: contextlib.ExitStack, address: str, _folder: Path) -> Site:
+        packed = _packed(coding)
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: {coding}\r\nContent-Length: {len(packed)}\r\n\r\n"
+
+        def talk(connection: socket.socket) -> None:
+            heard(connection)
+            connection.sendall(head.encode() + packed)
+
+        return stack.enter_context(raw(talk, address=address))
+
+    return serve
+
+
+def _packed(coding: str) -> bytes:
+    chunks = [CHUNK] * (UNPACKED // len(CHUNK))
     if coding == "br":
         squeezer = brotli.Compressor(quality=1)
-        packed = b"".join(squeezer.process(CHUNK) for _ in range(300)) + squeezer.finish()
-    else:
-        packer = zlib.compressobj(wbits=31 if "gzip" in coding else 15)
-        packed = b"".join(packer.compress(CHUNK) for _ in range(300)) + packer.flush()
-    if coding == "gzip, gzip":
-        packed = gzip.compress(packed)
-
-    def talk(connection: socket.socket) -> None:
-        heard(connection)
-        head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: {coding}\r\nContent-Length: {len(packed)}\r\n\r\n"
-        connection.sendall(head.encode() + packed)
-
-    return talk
+        return b"".join(map(squeezer.process, chunks)) + squeezer.finish()
+    packer = zlib.compressobj(wbits=31 if "gzip" in coding else 15)
+    packed = b"".join(map(packer.compress, chunks)) + packer.flush()
+    return gzip.compress(packed) if coding == "gzip, gzip" else packed
 
 
 # --- what they answer ----------------------------------------------------------------------------------------------------------------------
@@ -345,11 +354,15 @@ HEAVY: tuple[Fault, ...] = (
     Fault("dau-vo-tan", S.RESET, UNREACHED, talking(endless_header)),
     Fault("nhieu-dau", S.SERVER_ERROR, UNREACHED, talking(endless_headers)),
     Fault("khai-qua-lon", S.TOO_LARGE, UNREACHED, talking(declared_too_large)),
-    Fault("bom-gzip", S.DECOMPRESSION_BOMB, UNREACHED, talking(bomb("gzip"))),
-    Fault("bom-deflate", S.DECOMPRESSION_BOMB, UNREACHED, talking(bomb("deflate"))),
-    Fault("bom-brotli", S.DECOMPRESSION_BOMB, UNREACHED, talking(bomb("br"))),
-    Fault("long-nhau", S.OK, R.DONE, answering(only_home(page(shown("Cổng thông tin", "<div><b><table>" * 60_000))))),
-    Fault("nhieu-lien-ket", S.OK, R.DONE, answering(only_home(page(shown("Cổng", MANY_LINKS))))),
-    Fault("bom-hai-lop", S.DECOMPRESSION_BOMB, UNREACHED, talking(bomb("gzip, gzip"))),
+    Fault("bom-gzip", S.DECOMPRESSION_BOMB, UNREACHED, bomb("gzip")),
+    Fault("bom-deflate", S.DECOMPRESSION_BOMB, UNREACHED, bomb("deflate")),
+    Fault("bom-brotli", S.DECOMPRESSION_BOMB, UNREACHED, bomb("br")),
+    Fault("bom-hai-lop", S.DECOMPRESSION_BOMB, UNREACHED, bomb("gzip, gzip")),
 )
 """Faults that mean to fill our memory; visited one after another, so that it can be measured."""
+
+LABOURED: tuple[Fault, ...] = (
+    Fault("long-nhau", S.OK, R.DONE, answering(only_home(page(shown("Cổng thông tin", "<div><b><table>" * 60_000))))),
+    Fault("nhieu-lien-ket", S.OK, R.DONE, answering(only_home(page(shown("Cổng", MANY_LINKS))))),
+)
+"""Pages that are hard work to read, and are read."""

@@ -14,7 +14,7 @@ from crawler.netguard import World
 from tests.crawler.loopback import Site
 from tests.faults.certificates import Authority
 from tests.faults.orders import Report
-from tests.faults.portals import ADDRESSES, FAULTS, HEAVY, Fault
+from tests.faults.portals import ADDRESSES, FAULTS, HEAVY, LABOURED, UNPACKED, Fault
 from tests.faults.running import AGENT, SCALED, options, request, seen, visited
 
 MB = 1_000_000
@@ -96,8 +96,20 @@ def test_a_handshake_is_made_once_for_a_host(became: dict[str, Became]) -> None:
 
 @pytest.mark.parametrize("name", [fault.name for fault in HEAVY])
 def test_what_means_to_fill_our_memory_does_not(heavy: dict[str, Became], name: str) -> None:
-    one = heavy[name]
+    check_bounded(heavy, name, UNPACKED // 2)
+
+
+@pytest.mark.long
+def test_pages_that_are_hard_work_are_read_in_bounded_memory(tmp_path_factory: pytest.TempPathFactory) -> None:
+    (became,) = visit_all((FAULTS[0], *LABOURED), tmp_path_factory, concurrency=1)
+    for fault in LABOURED:
+        check_bounded(became, fault.name, 150 * MB)
+
+
+def check_bounded(became: dict[str, Became], name: str, most: int) -> None:
+    """The visit says what happened, and no more memory than that was taken beyond what a portal takes that is well."""
+    one = became[name]
     told = [(page.requested_url, page.status, page.error) for page in one.pages]
     assert (one.visit.status, one.visit.stop) == (one.fault.status, one.fault.stop), told
-    assert one.report.peak - heavy[FAULTS[0].name].report.peak < 150 * MB  # half of what a bomb unpacks to
+    assert one.report.peak - became[FAULTS[0].name].report.peak < most
     assert one.report.seconds < one.fault.seconds

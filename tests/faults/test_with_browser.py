@@ -18,7 +18,7 @@ from tests.crawler.loopback import Answer, Site, page, raw, serving
 from tests.faults.portals import MENU, cut_short, shown, well
 from tests.faults.running import AGENT, PATIENT, ended, options, request, seen, started
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 FEW = Budget(navigations=6)
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8cfc0000003010100c9fe92ef0000000049454e44ae426082"
