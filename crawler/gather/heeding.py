@@ -13,6 +13,8 @@ from crawler.walls import Met, Sense, refused, sense, wall_rules
 
 def heed(course: Course, page: SeenPage) -> Sense:
     """What the visit does next for the page it was given last; where that is to end as blocked, lone client errors become refusals."""
+    if page.status is VisitStatus.OK:
+        return Sense.ON
     own = _of_portal(course)
     if page not in own:
         return Sense.ON
