@@ -1,7 +1,7 @@
 """How long the review page takes over many claims: server time of listing, filtering and opening.
 
 `python -m benchmarks.review [--claims N] [--rounds N]` prints the median and the 95th percentile of each request in milliseconds, the network
-left out. Exits 1 where a median is above MOST_MILLISECONDS.
+left out, and what of it the processor worked. Exits 1 where a median is above MOST_MILLISECONDS.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ MOST_MILLISECONDS = 200.0
 
 NOW = datetime(2017, 3, 20, 2, tzinfo=UTC)
 PASSWORD = "mật khẩu dùng để đo"
-AGENCIES = 90
 PATHS = (
     "/",
     "/?page=100",
@@ -37,14 +36,14 @@ PATHS = (
     "/?outcome=not_met&age=older",
     "/?reason=none&assignee=nobody&state=negative",
     "/campaign",
-    "/claim/2016/co-quan-7/search-7",
+    "/claim/2016/co-quan-7/search",
 )
 
 
 def claim_on(item: Item, number: int) -> Claim:
-    """A claim on an item; its outcome changes with its number."""
-    outcome = (Outcome.MET, Outcome.NOT_MET, Outcome.UNSURE)[number % 3]
-    agency, name = f"co-quan-{number % AGENCIES}", f"{item.id}-{number}"
+    """The claim on an item of the agency of that number; its outcome changes with the number."""
+    outcome = (Outcome.MET, Outcome.NOT_MET, Outcome.UNSURE)[(number + len(item.id)) % 3]
+    agency, name = f"co-quan-{number}", item.id
     verdict = Verdict(outcome=outcome, reason="none")
     return Claim(
         campaign="2016",
@@ -60,17 +59,16 @@ def claim_on(item: Item, number: int) -> Claim:
         findings=(f"2016.{agency}.1/{name}",),
         rule="seen-once-absent-always",
         needs_person=outcome is Outcome.UNSURE,
-        digest=f"{number:064}",
+        digest=f"{number:04}{item.id:-<60}",
     )
 
 
 def make(path: Path, count: int) -> None:
     """A workspace of so many claims, and one auditor."""
     items = load_checklist().items
-    search = next(item for item in items if item.id == "search")
     with init_workspace(path, "do@example.vn", now=NOW) as workspace:
         create_account(workspace.conn, "do", "Người đo", Role.AUDITOR, now=NOW, password=PASSWORD)
-    claims = [claim_on(search if number == 7 else items[number % len(items)], number) for number in range(count)]
+    claims = [claim_on(items[number % len(items)], number // len(items)) for number in range(count)]
     write_judged(path / "store.sqlite", "2016", [], [], claims)
 
 
@@ -84,15 +82,16 @@ def logged_in(path: Path) -> TestClient:
     return client
 
 
-def measured(client: TestClient, path: str, rounds: int) -> tuple[float, float]:
-    """Median and 95th percentile of the milliseconds a request takes."""
-    times = []
+def measured(client: TestClient, path: str, rounds: int) -> tuple[float, float, float]:
+    """Median and 95th percentile of the milliseconds a request takes, and the median of those the processor works for it."""
+    times, worked = [], []
     for _ in range(rounds):
-        began = time.perf_counter()
+        began, busy = time.perf_counter(), time.process_time()
         answer = client.get(path)
         times.append(1000 * (time.perf_counter() - began))
+        worked.append(1000 * (time.process_time() - busy))
         assert answer.status_code == 200, (path, answer.status_code)
-    return statistics.median(times), sorted(times)[int(0.95 * (len(times) - 1))]
+    return statistics.median(times), sorted(times)[int(0.95 * (len(times) - 1))], statistics.median(worked)
 
 
 def main() -> int:
@@ -108,11 +107,11 @@ def main() -> int:
         began = time.perf_counter()
         client.get("/")
         print(f"{asked.claims} claims; first look, store read anew: {1000 * (time.perf_counter() - began):.0f} ms")
-        print("| request | median ms | p95 ms |\n|---|---|---|")
+        print("| request | median ms | p95 ms | CPU ms, median |\n|---|---|---|---|")
         slow = []
         for each in PATHS:
-            median, most = measured(client, each, asked.rounds)
-            print(f"| `{each}` | {median:.0f} | {most:.0f} |")
+            median, most, worked = measured(client, each, asked.rounds)
+            print(f"| `{each}` | {median:.0f} | {most:.0f} | {worked:.0f} |")
             if median > MOST_MILLISECONDS:
                 slow.append(each)
     for each in slow:

@@ -207,13 +207,13 @@ def read_lines(
 
 
 def wanting(claim: SeenClaim, titles: Mapping[str, str]) -> str:
-    """What of a claim's duties is not met, by outcome, in a line; '' where nothing is, or all of it is in the same case."""
+    """What of a claim's duties is not met, by outcome, in a line; '' where nothing is, or nothing of it was seen."""
     listed: dict[str, list[str]] = {}
     for one in claim.elements:
         if one.verdict.outcome in words().wanting and not one.statistic and one.element in titles:
             listed.setdefault(one.verdict.outcome, []).append(titles[one.element])
     duties = [one for one in claim.elements if not one.statistic]
-    if claim.outcome is Outcome.NOT_APPLICABLE or [len(duties)] == [len(names) for names in listed.values()]:
+    if claim.outcome is Outcome.NOT_APPLICABLE or len(listed.get(Outcome.NOT_OBSERVED, ())) == len(duties):
         return ""
     return " ".join(
         f"{words().wanting[each]}: {'; '.join(listed[each])}." for each in words().wanting if each in listed

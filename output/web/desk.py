@@ -26,7 +26,7 @@ from output.judging import CHECKLIST
 from output.web.access import Right, may
 from output.web.board import Board, Line
 from output.web.session import Session, fresh, holder, is_own_form, keep, read_session
-from output.web.words import captured, day_and_time, number, outside, plain, words
+from output.web.words import captured, day, day_and_time, number, outside, plain, words
 from output.workspace import Workspace, open_workspace
 
 Clock = Callable[[], datetime]
@@ -141,7 +141,7 @@ def environment(statics: Mapping[str, bytes]) -> jinja2.Environment:
     digest = hashlib.sha256(b"".join(statics[name] for name in sorted(statics))).hexdigest()[:12]
     made.globals.update(words=words(), edition=digest)
     made.filters.update(
-        captured=captured, plain=plain, outside=outside, moment=day_and_time, number=number, query=urlencode
+        captured=captured, plain=plain, outside=outside, moment=day_and_time, day=day, number=number, query=urlencode
     )
     return made
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 
@@ -90,6 +90,11 @@ def day_and_time(moment: datetime | str | None) -> str:
     if not moment:
         return ""
     return at_home(moment).strftime("%d/%m/%Y %H:%M")
+
+
+def day(moment: str) -> str:
+    """A day in ISO's form as people in Vietnam write it."""
+    return date.fromisoformat(moment).strftime("%d/%m/%Y")
 
 
 def at_home(moment: datetime | str) -> datetime:
