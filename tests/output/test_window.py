@@ -246,8 +246,8 @@ def test_a_whole_window_over_thirty_portals(tmp_path: Path) -> None:
     first, days = date(2017, 2, 1), 59
     with country(*names) as served, planned(tmp_path / "ws", names[:-1], []) as workspace:
         made = Simulation(tmp_path, served, workspace, first, days, 3)
-        made.plan_probes(first, days)
-        off = (made.start + 20 * DAY, 5 * DAY)
+        made.plan_probes(first, 12)
+        off = (made.start + 5 * DAY, 5 * DAY)
         made.off.append(off)
         made.jumps += [(made.start + 3 * DAY, 3 * HOUR), (made.start + 40 * DAY, -3 * HOUR)]
         began = time.monotonic()

@@ -56,7 +56,9 @@ def test_agency_campaign_and_method_pages_stand(still: Bench) -> None:
     client = still.client("diem")
     assert "kiemcong score" in client.get("/agency/2016/da-nang").text
     assert client.get("/agency/2016/khong-co").status_code == 404
-    assert "Kết luận còn cần người xem" in client.get("/campaign").text
+    campaign = client.get("/campaign").text
+    assert "Kết luận còn cần người xem" in campaign
+    assert "Tình trạng phía ta" in campaign
     method = client.get("/method").text
     assert NEWS.law.clause in method
     assert "cần hai người" in method
