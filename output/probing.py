@@ -172,7 +172,7 @@ def probes_crew(workspace: Workspace, round_: ProbeRound) -> Crew:
         return batches.earliest_open(workspace.conn) is not None
 
     return Crew(
-        name="probes", most=1, due=due, left=left, tidy=lambda: tidy(workspace, round_), work=make, given=round_
+        name="probes", most=1, due=due, left=left, tidy=lambda: tidy(workspace, round_), work=make, given=lambda: round_
     )
 
 

@@ -240,8 +240,12 @@ def visits_crew(workspace: Workspace, round_: Round, workers: int) -> Crew:
     def left() -> bool:
         return any(slot.state in (SlotState.PLANNED, SlotState.LEASED) for slot in ledger.slots(workspace.conn))
 
+    def given() -> Round:
+        # Agencies may have been imported and planned since the runner began.
+        return msgspec.structs.replace(round_, registry=workspace.registry)
+
     return Crew(
-        name="visits", most=workers, due=due, left=left, tidy=lambda: tidy(workspace, round_), work=make, given=round_
+        name="visits", most=workers, due=due, left=left, tidy=lambda: tidy(workspace, round_), work=make, given=given
     )
 
 

@@ -41,7 +41,7 @@ Work = Callable[[Any, Tell], None]
 
 class Crew(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of work. most: worker processes at once; due: pieces that could begin now; left: whether any may still come; tidy puts right what
-    dead workers left. A worker runs `work(given, tell)` in a process of its own, where both are sent by pickle."""
+    dead workers left. A worker runs `work(given(), tell)` in a process of its own, where both are sent by pickle; `given` is asked anew for each."""
 
     name: str
     most: int
@@ -49,7 +49,7 @@ class Crew(msgspec.Struct, frozen=True, kw_only=True):
     left: Callable[[], bool]
     tidy: Callable[[], None]
     work: Work
-    given: Any
+    given: Callable[[], Any]
 
 
 @dataclass
@@ -71,6 +71,7 @@ class _Run:
     not_before: float = 0.0
     waiting: dict[str, int] = field(default_factory=dict)
     stops: int = 0
+    full: bool = False
     wake: int = -1
 
 
@@ -94,10 +95,9 @@ def supervise(
     with _signals(run):
         try:
             while not run.stops:
-                _tidy(crews)
-                chores()
-                for crew in crews:
-                    _start(run, crew)
+                if _cared_for(run, crews, chores):
+                    for crew in crews:
+                        _start(run, crew)
                 if not run.workers and not any(crew.left() if stay else crew.due() for crew in crews):
                     return
                 _relay(run, rules.look_seconds if stay else min(1.0, rules.look_seconds))
@@ -115,6 +115,22 @@ def _tidy(crews: Sequence[Crew]) -> None:
         crew.tidy()
 
 
+def _cared_for(run: _Run, crews: Sequence[Crew], chores: Callable[[], None]) -> bool:
+    """Whether all could be put right and every chore be done. A full disk is told, once, and outlasted by a runner that stays."""
+    try:
+        _tidy(crews)
+        chores()
+    except OSError as problem:
+        if not (run.stay and full_disk(problem)):
+            raise
+        if not run.full:
+            run.tell(Event(visit="runner", what="the disk is full", detail=str(problem)))
+        run.full = True
+        return False
+    run.full = False
+    return True
+
+
 def _start(run: _Run, crew: Crew) -> None:
     """Workers for what is due. While some run, another is started only for what they left waiting since the last look."""
     due = crew.due()
@@ -126,7 +142,7 @@ def _start(run: _Run, crew: Crew) -> None:
     for _ in range(min(crew.most - running, wanted)):
         context = multiprocessing.get_context("spawn")
         inbox, outbox = context.Pipe(duplex=False)
-        process = context.Process(target=_work, args=(crew.work, crew.given, outbox), daemon=True)
+        process = context.Process(target=_work, args=(crew.work, crew.given(), outbox), daemon=True)
         process.start()
         outbox.close()
         run.workers.append(_Worker(crew, process, inbox))

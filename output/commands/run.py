@@ -163,11 +163,12 @@ def given_options(context: click.Context) -> list[str]:
 
 
 def service_crews(opened: Workspace, looking: Looking, round_: Round, bounds: Operations, *, stay: bool) -> list[Crew]:
-    """The crew that probes services, where any batch is planned; said on standard error where a closed world has no control address for it."""
-    if batches.earliest_open(opened.conn) is None:
-        return []
+    """The crew that probes services; none in a closed world without a control address, which is said where any batch is planned."""
     if looking.world.closed and not looking.controls:
-        click.echo("services are not probed: a closed world needs an address known to be up, --control URL", err=True)
+        if batches.earliest_open(opened.conn) is not None:
+            click.echo(
+                "services are not probed: a closed world needs an address known to be up, --control URL", err=True
+            )
         return []
     rules = probe_rules()
     options = ProbeOptions(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 from pathlib import Path
@@ -28,7 +29,7 @@ def crew(folder: Path, work: Work, most: int = 1) -> Crew:
         left=lambda: bool(list(folder.glob("*-*"))),
         tidy=lambda: None,
         work=work,
-        given=folder,
+        given=lambda: folder,
     )
 
 
@@ -87,6 +88,24 @@ def test_one_that_stays_waits_for_what_comes_due(folder: Path) -> None:
     supervise([crew(folder, crew_work.make_all)], told.append, RULES, stay=True, chores=time_goes_by)
     assert [event.visit for event in told] == ["piece-0"]
     assert looks >= 3
+
+
+def test_chores_that_meet_a_full_disk_are_told_once_and_outlasted_by_one_that_stays(folder: Path) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+    told: list[Event] = []
+    looks = 0
+
+    def chores() -> None:
+        nonlocal looks
+        looks += 1
+        if looks <= 3:
+            raise full
+
+    supervise([crew(folder, crew_work.make_all)], told.append, RULES, stay=True, chores=chores)
+    assert [event.what for event in told] == ["the disk is full", "sealed", "sealed", "sealed"]
+    looks = 0
+    with pytest.raises(OSError, match="No space left"):
+        supervise([crew(folder, crew_work.make_all)], told.append, RULES, chores=chores)
 
 
 @pytest.mark.parametrize("first", [signal.SIGTERM, signal.SIGINT])
