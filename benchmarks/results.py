@@ -15,6 +15,7 @@ TITLES = {
     "portals": "What memory many portals take",
     "pictures": "How fast pictures are taken",
     "order": "How soon the pages that matter are read",
+    "judge": "What judging costs, and how it grows",
     "review": "How long the review page takes over 10,000 claims",
 }
 RESULTS = Path(__file__).with_name("results.md")
