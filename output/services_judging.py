@@ -157,18 +157,17 @@ def judge_services(
                 changes=tuple(changes.get(name, ())),
             )
         )
+    pages: dict[str, list[PageFacts]] = {}
+    for name, service in known.items():
+        own = look(name, first.get(name))
+        if own is not None and own.page is not None:
+            pages.setdefault(service.agency, []).append(own.page)
     told: list[Finding] = []
     for agency, request in sorted(portal.requests.items()):
-        own = [
-            found.page
-            for name, each in known.items()
-            if each.agency == agency and (found := look(name, first.get(name)))
-        ]
         home = PORTAL + agency
         place = look(home, worst.get(home)) or look(home, first.get(home))
-        pages = [page for page in own if page is not None][:MOST_PAGES]
         where = place.where if place else None
-        told += findings_of_probes(checklist, request, pages, live.get(home), where, rule.stable)
+        told += findings_of_probes(checklist, request, pages.get(agency, []), live.get(home), where, rule.stable)
     return JudgedServices(
         findings=tuple(findings),
         claims=tuple(claim_on(each) for each in findings),

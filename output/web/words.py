@@ -41,7 +41,6 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     layers: dict[str, str]
     phases: dict[str, str]
     notes: dict[str, str]
-    flags: dict[str, str]
     reasons: dict[str, str]
     signs: dict[str, str]
     wanting: dict[str, str]

@@ -21,7 +21,6 @@ from output.web.board import Board, SeenClaim, SeenElement, SeenVerdict, State, 
 from output.web.narrowing import Filter, narrowed
 from output.web.words import captured, outside, plain, words
 from output.workspace import open_workspace
-from scoring.counting import Flag
 from tests.output.web.bench import NOW, Bench
 
 MET, NOT_MET, UNSURE, NOT_OBSERVED = Outcome.MET, Outcome.NOT_MET, Outcome.UNSURE, Outcome.NOT_OBSERVED
@@ -98,7 +97,6 @@ def test_every_state_and_outcome_has_a_name() -> None:
     known = {*GENERAL_REASONS, *of_services, *told.sign_sentences, *told.portal.sentences}
     assert known <= set(words().reasons), "any other shows its code until it has words"
     assert set(words().signs) <= set(Outcome)
-    assert set(words().flags) == set(Flag) - {Flag.NONE}
 
 
 def test_the_board_follows_store_and_chain(bench: Bench) -> None:
