@@ -304,6 +304,23 @@ def test_axe_finds_nothing_serious(full: Day, who: str) -> None:
     assert found == []
 
 
+def test_a_dead_service_is_confirmed_by_keyboard_with_what_dead_looked_like_in_view(full: Day) -> None:
+    page = full.sit_down("an")
+    page.goto("/claim/2016/da-nang/dvc.thieu")
+    expect(page.locator(".element.here .num")).to_have_text("3")
+    tag, stage = page.locator("#tag").bounding_box(), page.locator("#stage").bounding_box()
+    assert stage
+    assert tag is None or tag["x"] >= stage["x"], "the name of the outline begins within the picture"
+    page.goto(DEAD)
+    expect(page.locator(".element.here .num")).to_have_text("1")
+    expect(page.locator("#outline")).to_be_visible()
+    page.keyboard.press("4")
+    expect(page.locator(".signs .element.here .num")).to_have_text("4")
+    page.keyboard.press("c")
+    expect(page.get_by_role("status").first).to_contain_text("xác nhận")
+    assert [(one.act, one.item) for one in full.entries()][-1] == (Act.CONFIRM, "dvc.chet")
+
+
 SAID_BY_COLOUR = """
 () => [...document.querySelectorAll('.outcome, .state, .seen, .calendar .has, .heat td')]
   .filter((one) => !/[\\p{L}\\p{N}–]/u.test(one.textContent)).map((one) => one.outerHTML.slice(0, 120))
