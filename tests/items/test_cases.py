@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
@@ -192,3 +193,26 @@ def test_every_item_has_a_case_met_missing_and_unsure(checklist: Checklist) -> N
         # What one visit alone cannot settle comes out unsure when visits are merged, not before.
         campaign_wide = all(element.apart_hours for element in item.elements)
         assert ("not_observed" if campaign_wide else "unsure") in told, item.id
+
+
+MAKES = {
+    "portlets": r'class="[^"]*portlet|/web/guest|asset[-_]publisher',
+    "table layout": r"<font|bgcolor|cellpadding|<center",
+    "HTML5": r"<(?:article|section|main|aside|time)\b",
+    "grid classes": r'class="(?:container|row|col-|card|list-group)',
+    "filled by script": r'ng-|v-if|id="(?:app|root)"|data-url=',
+}
+"""Makes of markup, and what tells them."""
+
+
+def test_every_item_has_cases_of_three_makes_of_markup(checklist: Checklist) -> None:
+    made: dict[str, set[str]] = {}
+    for folder in CASES:
+        for page in folder.glob("*.html"):
+            markup = page.read_text(encoding="utf-8", errors="replace")
+            made.setdefault(folder.parent.name, set()).update(
+                name for name, sign in MAKES.items() if re.search(sign, markup)
+            )
+    for item in checklist.items:
+        judged_by_answers_alone = all(element.apart_hours for element in item.elements)
+        assert judged_by_answers_alone or len(made[item.id]) >= 3, (item.id, made[item.id])
