@@ -50,8 +50,9 @@ from crawler.robots import Robots
 from crawler.walls import RESTING, Sense
 
 FIRST, RETRY_PRIORITY = 3.0, 0.1
-AIM, SEARCHES = 116, 2
-"""Navigations a visit should do with, and those it keeps for the search box. Beyond them nothing is read only because a menu names it. Assumed."""
+AIM, SEARCHES, SPARE = 120, 2, 4
+"""Navigations a visit should do with, those it keeps for the search box, and those for what the last menus may lead to. Beyond them nothing is
+read only because a menu names it. Assumed."""
 ENOUGH_SAMPLES = 3
 """Samples of one target that are taken even beyond the aim; a target left with fewer than it asked for says so. Assumed."""
 FINAL = GONE | {
@@ -158,9 +159,9 @@ class Gathering:
         return self._searches.pop(0) if self._searches else None
 
     def _reserved(self) -> int:
-        """Navigations kept for what comes last: the searches, and samples of doubtful pages that may have to do."""
+        """Navigations kept for what comes last: the searches, what menus may lead to, and samples of doubtful pages that may have to do."""
         doubtful = (each for each in self.course.pursuits.values() if each.weak and not each.landings)
-        return SEARCHES + sum(each.target.details for each in doubtful)
+        return SEARCHES + SPARE + sum(each.target.details for each in doubtful)
 
     def _wanted(self, ask: Ask) -> bool:
         if ask.press is not None:
