@@ -26,8 +26,9 @@ NAME, STAMP = "workspace-", "%Y%m%dT%H%M%SZ"
 
 def back_up(conn: sqlite3.Connection, folder: Path, *, keep: int, now: datetime) -> Path | None:
     """A whole, checked copy of the workspace behind a connection lies in `folder`, named by its time, and all but the last `keep` copies are gone;
-    None where another process is making one. OSError where the disk is full; nothing is left behind then."""
-    folder.mkdir(exist_ok=True)
+    None where another process is making one. OSError where the disk is full, Stop(WORKSPACE) where the database is damaged; nothing is left behind
+    then."""
+    folder.mkdir(parents=True, exist_ok=True)
     with _alone(folder) as alone:
         if not alone:
             return None
@@ -40,11 +41,12 @@ def back_up(conn: sqlite3.Connection, folder: Path, *, keep: int, now: datetime)
                 copy.execute("PRAGMA journal_mode = DELETE")
                 _check(copy, started)
             sync(started)
+            made = folder / f"{NAME}{now.astimezone(UTC):{STAMP}}.sqlite"
+            started.rename(made)
         except sqlite3.OperationalError as problem:
-            started.unlink(missing_ok=True)
             raise OSError(f"{folder}: {problem}") from problem
-        made = folder / f"{NAME}{now.astimezone(UTC):{STAMP}}.sqlite"
-        started.rename(made)
+        finally:
+            started.unlink(missing_ok=True)
         sync(folder)
         for old in backups(folder)[:-keep]:
             old.unlink()
