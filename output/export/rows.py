@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from pathlib import Path
 
 from checklists.model import Checklist, Element, ElementFinding, Finding, Item, Pointer
 from crawler.archive import BlobKind
 from crawler.model import Block, PageVisit
 from crawler.visit_folder import blob_path, read_pages, sealed_visits
 from output.export.sheets import Cell
+from output.stored_pages import PROBES, Evidence
 from output.weighing import Weighed
 from scoring.model import IndexScore
 from scoring.rank import decimal_text
@@ -55,9 +55,10 @@ def score_cells(score: IndexScore) -> Row:
     }
 
 
-def finding_rows(weighed: Weighed, findings: Iterable[Finding], visits: Path) -> list[Row]:
-    """A row for each element of each finding, in the findings' order; evidence paths are below `visits`."""
+def finding_rows(weighed: Weighed, findings: Iterable[Finding], evidence: Evidence) -> list[Row]:
+    """A row for each element of each finding, in the findings' order; paths go from the folder of visits, `../probes` for what probes stored."""
     items = {item.id: item for item in weighed.checklist.items}
+    visits = evidence.visits
     sealed = set(sealed_visits(visits))
     pages: dict[str, dict[str, PageVisit]] = {}
     rows = []
@@ -68,7 +69,12 @@ def finding_rows(weighed: Weighed, findings: Iterable[Finding], visits: Path) ->
         whole = finding_cells(weighed, finding, items.get(finding.item))
         elements = element_titles(weighed.checklist, finding.item)
         rows += [
-            {**whole, **element_cells(each, elements), **pointer_cells(finding.visit, each, pages[finding.visit])}
+            {
+                **whole,
+                **element_cells(each, elements),
+                **pointer_cells(finding.visit, each, pages[finding.visit]),
+                **probe_cells(finding, each, evidence),
+            }
             for each in finding.elements
         ]
     return rows
@@ -125,6 +131,19 @@ def pointer_cells(visit: str, each: ElementFinding, pages: Mapping[str, PageVisi
         "selector": pointer.selector,
         "evidence": f"{visit}/{evidence}" if evidence else "",
         "picture": f"{visit}/{picture}" if picture else "",
+    }
+
+
+def probe_cells(finding: Finding, each: ElementFinding, evidence: Evidence) -> Row:
+    """The files that show what a verdict rests on where a probe stored them; nothing where it rests on a visit."""
+    pointer = next(iter(each.verdict.seen), None)
+    page = evidence.pointed(finding.id, pointer) if pointer and PROBES in pointer.page else None
+    if page is None:
+        return {}
+    folder = f"../{evidence.probes.name}/{page.folder.name}"
+    return {
+        "evidence": f"{folder}/{blob_path(*page.source)}" if page.source else "",
+        "picture": f"{folder}/{blob_path(page.picture, BlobKind.PICTURE)}" if page.picture else "",
     }
 
 

@@ -37,7 +37,7 @@ def export_campaign(workspace: Workspace, weighed: Weighed, folder: Path) -> tup
         named = table_name(weighed.method.id, block)
         notes = list(dict.fromkeys(note for score in weighed.scores[block] for note in score.notes))
         files |= three_forms("table", named.file, named.title, ranked_rows(weighed, block), notes)
-    rows = finding_rows(weighed, findings, workspace.visits)
+    rows = finding_rows(weighed, findings, workspace.evidence)
     files |= three_forms("findings", "findings", export_columns().files["findings"].title, rows)
     title = export_columns().files["contributions"].title
     files |= three_forms("contributions", "contributions", title, contribution_rows(weighed))

@@ -12,7 +12,9 @@ from checklists.model import Outcome as Judged
 from checklists.review import Act
 from crawler.services import batches
 from crawler.services.model import Outcome, Service
-from output.store import read_claims, read_service_claims
+from output.export.rows import finding_rows
+from output.store import read_claims, read_findings, read_service_claims
+from output.weighing import weigh_campaign
 from output.workspace import open_workspace
 from tests.output.probed import START, declared, evaluate, probe_all, shows
 from tests.output.web.bench import HOSTILE, Bench, csrf, entries, hidden, send
@@ -139,6 +141,13 @@ def test_probes_of_services_and_home_pages_speak_for_the_portal_too(bench: Bench
     with open_workspace(bench.path) as workspace:
         claims = {claim.item: claim for claim in read_claims(workspace.store_path, "2016") if claim.agency == "da-nang"}
         assert "dvc.cong.da-nang" not in {one.item for one in read_service_claims(workspace.store_path, "2016")}
+        weighed = weigh_campaign(workspace, "2016", "btttt-2016")
+        rows = finding_rows(weighed, read_findings(workspace.store_path, "2016"), workspace.evidence)
+        (row,) = [
+            one for one in rows if one["visit"] == "2016.probes.da-nang" and one["item"] == "continuous-operation"
+        ]
+        for column in ("evidence", "picture"):
+            assert (workspace.visits / str(row[column])).resolve().is_file(), row[column]
     assert claims["continuous-operation"].outcome is Judged.NOT_MET
     functions = {one.element: one.verdict for one in claims["service-functions"].elements}
     assert functions["user-guide"].outcome is Judged.MET
