@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from crawler.facts.letters import READERS, Legacy, tells_case, word_of
+from crawler.facts.letters import READERS, Legacy, Word, tells_case, word_of
 from crawler.model import Text
 
 __all__ = ["LEAST_WORDS", "Legacy", "Reading", "Spread", "garbled", "kept_bytes", "read", "spread", "suspect"]
@@ -23,6 +23,8 @@ _FEWEST_WORDS = 3
 
 _WORDS = re.compile("[A-Za-z\u00a1-\u0233\u0300-\u0323\u1e00-\u1eff\u20ab]{1,40}")
 """Words; many signs are letters in TCVN3. No syllable is nearly as long as the longest."""
+_ENOUGH = 200_000
+"""Characters by which a page is judged (assumed; the longest page at hand has half as many beyond ASCII)."""
 _ODD = "ÄÅÆÇËÎÏÐÑÖØÛÜÞßäåæçëîïðñöøûüþÿµ¶¸¹¨¾¼½ªº¬"
 """Letters that sound Vietnamese text lacks, and text in an old encoding has soon."""
 _ODD_ONE = re.compile(f"[{_ODD}\uf780-\uf7ff]|á»")
@@ -64,13 +66,13 @@ def suspect(text: str) -> bool:
 
 def spread(strings: Iterable[str]) -> Spread:
     """How the strings of one page are written."""
-    own = [string for string in strings if not string.isascii()]
+    own = list(_beginning(string for string in strings if not string.isascii()))
     proof: dict[Legacy, set[str]] = {kind: set() for kind in READERS}
     misread: set[str] = set()
     for string in own:
         if _ODD_ONE.search(string):
             clear = _revealed(string)
-            kind, tally = _best(clear, READERS)
+            kind, tally = _best(_words(clear), READERS)
             if _convinces(tally):
                 proof[kind].update(tally.proof)
             misread.update(match for match in _UTF8.findall(clear.translate(_AS_BYTES)) if len(match) == 3)
@@ -81,11 +83,21 @@ def spread(strings: Iterable[str]) -> Spread:
     return Spread(frozenset(kinds), main)
 
 
+def _beginning(strings: Iterable[str]) -> Iterator[str]:
+    """The first of some strings, enough to tell how a page is written."""
+    left = _ENOUGH
+    for string in strings:
+        yield string[:left]
+        left -= len(string)
+        if left <= 0:
+            return
+
+
 def _main(strings: Iterable[str], kinds: set[Legacy]) -> Legacy:
     """The encoding that explains more words than are sound as they are shown, NONE where none does."""
     weight: Counter[Legacy] = Counter()
     for string in strings:
-        kind, tally = _best(_revealed(string), kinds)
+        kind, tally = _best(_words(_revealed(string)), kinds)
         weight[Legacy.NONE] += tally.loss
         weight[kind] += tally.gain
     return max(weight, key=lambda one: weight[one])
@@ -100,11 +112,14 @@ def read(string: str, page: Spread) -> Reading:
         shown = _bytes(string).decode("utf-8", "replace")
     if Legacy.MISREAD in page.kinds and (mended := _mended(string)) is not None:
         return Reading(mended, Legacy.MISREAD, shown)
+    if not page.kinds:
+        return Reading(shown, Legacy.NONE, shown)
     clear = _revealed(string)
-    kind, tally = _best(clear, page.kinds)
+    words = _words(clear)
+    kind, tally = _best(words, page.kinds)
     if not _convinces(tally):
         # On a page mostly in an old encoding, what is not plainly sound is in it too: abbreviations, words that are words in both.
-        tally = _tally(clear, page.main)
+        tally = _tally(words, page.main)
         kind = page.main if tally.loss <= tally.gain else Legacy.NONE
     if kind is Legacy.NONE:
         return Reading(shown, Legacy.NONE, shown)
@@ -121,23 +136,29 @@ class _Tally(NamedTuple):
     proof: frozenset[str]
 
 
-def _tally(string: str, kind: Legacy) -> _Tally:
-    found = [shown for shown in _WORDS.findall(string) if not shown.isascii()]
-    words = [word_of(shown) for shown in found]
-    proof = [shown for shown, word in zip(found, words, strict=True) if kind in word.syllable and not word.sound]
-    loss = sum(word.sound and kind not in word.syllable for word in words)
+_Words = list[tuple[str, Word]]
+"""The words of a string that are not plain ASCII, as shown and tried in every encoding."""
+
+
+def _words(string: str) -> _Words:
+    return [(shown, word_of(shown)) for shown in _WORDS.findall(string) if not shown.isascii()]
+
+
+def _tally(words: _Words, kind: Legacy) -> _Tally:
+    proof = [shown for shown, word in words if kind in word.syllable and not word.sound]
+    loss = sum(word.sound and kind not in word.syllable for _, word in words)
     junk = sum(
         not word.sound and kind not in word.syllable and not _abbreviates(word.readings.get(kind, "?"))
-        for word in words
+        for _, word in words
     )
     return _Tally(len(proof), loss, junk, frozenset(shown for shown in proof if len(shown) > 1))
 
 
-def _best(string: str, kinds: Iterable[Legacy]) -> tuple[Legacy, _Tally]:
+def _best(words: _Words, kinds: Iterable[Legacy]) -> tuple[Legacy, _Tally]:
     """The encoding that explains most of a string's words; NONE, and which are sound, where none explains any."""
-    best, kept = Legacy.NONE, _tally(string, Legacy.NONE)
+    best, kept = Legacy.NONE, _tally(words, Legacy.NONE)
     for kind in READERS:
-        tally = _tally(string, kind) if kind in kinds else kept
+        tally = _tally(words, kind) if kind in kinds else kept
         if tally.gain and tally.gain - tally.loss - tally.junk > kept.gain - kept.loss - kept.junk:
             best, kept = kind, tally
     return best, kept

@@ -91,6 +91,10 @@ READERS: dict[Legacy, Callable[[str], str | None]] = {
 _SIGNS = "".join(map(chr, range(0xA1, 0xC0))) + "×÷"
 
 
+_LONGEST = 24
+"""Letters of a word that is tried: the longest syllable has 7, each written as two at most."""
+
+
 class Word(NamedTuple):
     """What a word is: sound as shown, and what its letters stand for in each encoding that has them; whether that is a syllable."""
 
@@ -102,6 +106,8 @@ class Word(NamedTuple):
 @lru_cache(maxsize=16_384)
 def word_of(shown: str) -> Word:
     """A word that is not plain ASCII, tried in every encoding."""
+    if len(shown) > _LONGEST:
+        return Word(sound=False, readings={}, syllable=frozenset())
     latin = shown.translate(_SHOWN_1258)  # as it would show, were it not taken for windows-1258
     within = max(latin) <= "\xff"
     tried = {kind: reader(latin) for kind, reader in READERS.items()} if within else {}

@@ -6,12 +6,14 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from crawler.facts.legacy import Legacy, Reading, read, spread, suspect
+from crawler.facts.legacy import Legacy, Reading, Spread, read, spread, suspect
 from crawler.facts.tree import Element
 
 _UNREAD = frozenset(("script", "style"))
 _SPOKEN = ("title", "alt", "content", "value", "placeholder", "aria-label", "summary", "label")
 """Attributes that hold words."""
+_MOST_CHARACTERS = 400_000
+"""Characters of a page that are read where its letters stand for others; the rest stays as it is shown. Assumed ample."""
 _MARKS = "\u0300\u0301\u0302\u0303\u0306\u0309\u031b\u0323"
 _FONT = re.compile(r"font(?:-family)?\s{0,3}:[^;]{0,200}?(\.vn\w{1,40})", re.IGNORECASE)
 
@@ -27,10 +29,14 @@ def mend(elements: list[Element], text: str, *, kept: bool) -> tuple[dict[str, R
         page = spread(_strings(elements))
         main = page.main or (Legacy.MISREAD if Legacy.MISREAD in page.kinds else Legacy.NONE)
         if kept or page.kinds:
+            left = _MOST_CHARACTERS
             capitals = _capitals(elements) if Legacy.TCVN3 in page.kinds else bytes(len(elements))
             for element in elements:
                 for at, child in enumerate(element.children):
                     if isinstance(child, str) and (not child.isascii() or capitals[element.at]):
+                        left -= len(child)
+                        if left < 0:
+                            page = Spread()
                         reading = read(child, page)
                         new = reading.text.upper() if capitals[element.at] else reading.text
                         if new != child:
@@ -38,7 +44,8 @@ def mend(elements: list[Element], text: str, *, kept: bool) -> tuple[dict[str, R
                             changed[new] = reading
                 for name in _SPOKEN:
                     if (value := element.get(name)) and not value.isascii():
-                        element.attributes[name] = read(value, page).text
+                        left -= len(value)
+                        element.attributes[name] = read(value, page if left >= 0 else Spread()).text
     if any(mark in text for mark in _MARKS):
         for element in elements:
             for at, child in enumerate(element.children):

@@ -12,7 +12,7 @@ from crawler.yaml_text import Tree, load_text
 
 _FILE = Path(__file__).parent.with_name("data") / "syllables.yml"
 _GRAVE, _ACUTE, _TILDE, _HOOK, _DOT = "\u0300", "\u0301", "\u0303", "\u0309", "\u0323"
-_TONES = frozenset((_GRAVE, _ACUTE, _TILDE, _HOOK, _DOT))
+_TONES = dict.fromkeys(map(ord, (_GRAVE, _ACUTE, _TILDE, _HOOK, _DOT)))
 _STOPS = ("c", "ch", "p", "t", "k")
 _LONGEST = 16
 """Code points of the longest syllable, taken apart: nghiêng has 7 letters and up to 3 marks."""
@@ -22,14 +22,16 @@ _LONGEST = 16
 def is_syllable(word: str) -> bool:
     """Whether a word is spelt as a Vietnamese syllable: onset and rhyme that go together, at most one tone, a tone that its end allows, and
     capitals as words have them (đất, Đất, ĐẤT). Composed and decomposed letters are alike."""
-    if len(word) > _LONGEST or not _cased(unicodedata.normalize("NFC", word)):
+    if len(word) > _LONGEST:
         return False
     apart = unicodedata.normalize("NFD", word.lower())
-    tones = [mark for mark in apart if mark in _TONES]
-    bare = unicodedata.normalize("NFC", "".join(mark for mark in apart if mark not in _TONES))
-    if len(tones) > 1 or bare not in _bare_syllables():
+    toneless = apart.translate(_TONES)
+    bare = unicodedata.normalize("NFC", toneless)
+    if len(apart) - len(toneless) > 1 or bare not in _bare_syllables():
         return False
-    return not bare.endswith(_STOPS) or (bool(tones) and tones[0] in (_ACUTE, _DOT))
+    if bare.endswith(_STOPS) and not (_ACUTE in apart or _DOT in apart):
+        return False
+    return _cased(unicodedata.normalize("NFC", word))
 
 
 def _cased(word: str) -> bool:
