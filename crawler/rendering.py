@@ -94,10 +94,14 @@ def _undone(row: PageVisit, status: VisitStatus, error: str) -> tuple[Kept, Answ
 async def _acted(moving: UnderWay, session: Session, ask: Ask) -> Capture:
     picture = moving.request.pictures
     if ask.press is not None:
-        stood = next(each.row for each in moving.kept if each.row.final_url == ask.url and each.row.body)
-        body = moving.writer.read(stood.body or "", BlobKind.BODY)
+        # The page as the Gathering knows it: its row may tell another address, since scripts rewrite theirs.
+        stood = next(page.number for page in moving.gathering.pages if page.final_url == ask.url)
+        row = moving.kept[stood].row
+        if row.body is None:
+            return Capture(final_url=ask.url, status=VisitStatus.OURS, error="the page it stands on was not kept")
+        body = moving.writer.read(row.body, BlobKind.BODY)
         return await session.press(
-            ask.url, body, stood.content_type, selector=ask.press.selector, label=ask.press.label, picture=picture
+            ask.url, body, row.content_type, selector=ask.press.selector, label=ask.press.label, picture=picture
         )
     form = ask.form
     assert form is not None
