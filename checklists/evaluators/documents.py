@@ -6,6 +6,7 @@ import re
 from fractions import Fraction
 from typing import Annotated, Literal, NamedTuple
 
+import msgspec
 from pydantic import Field
 
 from checklists.evaluators.delays import median_delay
@@ -53,7 +54,7 @@ def document_field(looked: Looked, parameters: DocumentField) -> Verdict:
     if not documents:
         return not_met("no-documents", *[point(seen.page, *first_line(seen)) for seen in looked.seen[:1]])
     bound = [one for one in documents if not says(kind_of(one), parameters.exempt)]
-    documents = bound or documents
+    documents = [[without(looked.gone, shown) for shown in document] for document in bound or documents]
     proofs = [proof for document in documents if (proof := shows(document, parameters, looked.recurring))]
     values = {"shown": len(proofs), "of": len(documents)}
     if proofs and Fraction(len(proofs), len(documents)) >= parameters.share:
@@ -66,6 +67,12 @@ def document_field(looked: Looked, parameters: DocumentField) -> Verdict:
     first = documents[0][0]
     quote = first.fields.abstract or first.fields.number or first.seen.page.outline.title
     return not_met("missing", point(first.seen.page, quote, first.fields.selector), **values)
+
+
+def without(gone: frozenset[str], shown: Shown) -> Shown:
+    """A showing of a document without the files that are not there."""
+    there = tuple(url for url in shown.fields.files if url not in gone)
+    return shown._replace(fields=msgspec.structs.replace(shown.fields, files=there))
 
 
 def documents_of(looked: Looked) -> list[list[Shown]]:

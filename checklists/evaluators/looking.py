@@ -9,14 +9,27 @@ from typing import NamedTuple
 from checklists.evaluators.headings import LONGEST_HEADING, part_under_heading
 from checklists.evaluators.naming import TITLE_WORDS, named_for, unclaimed
 from checklists.evaluators.seen import OWN_PLACES, Seen, recurs, whole
-from crawler.model import Dossier, Link, PageFacts, PageVisit, Place, Role, Target, TargetKind, Text, Visit
+from crawler.model import (
+    Dossier,
+    FileKind,
+    Link,
+    PageFacts,
+    PageVisit,
+    Place,
+    Role,
+    Target,
+    TargetKind,
+    Text,
+    Visit,
+    VisitStatus,
+)
 
 
 class Looked(NamedTuple):
     """Everything an evaluator may use: the visit, what was seen of its sections (landing pages first), home, the search box's
     answers, the folded texts that recur on every page, and links from the landing pages of sections of which no detail was read to parts of theirs.
     everywhere: every page of the visit, for evaluators that are asked of all; failed: the pages that could not be read; files: the sections' files
-    that were read and say something, as details."""
+    that were read and say something, as details; gone: addresses of files at which there is none, by the portal's own word."""
 
     visit: Visit
     sections: tuple[Target, ...]
@@ -29,6 +42,7 @@ class Looked(NamedTuple):
     everywhere: tuple[PageFacts, ...] = ()
     failed: tuple[PageVisit, ...] = ()
     files: tuple[Seen, ...] = ()
+    gone: frozenset[str] = frozenset()
 
     @property
     def pages(self) -> int:
@@ -111,7 +125,21 @@ def look(
         files=tuple(
             in_file(page, section.id) for section in sections for page in dossier.files_of(section.id) if tells(page)
         ),
+        gone=gone_files(dossier),
     )
+
+
+GONE = frozenset({VisitStatus.NOT_FOUND, VisitStatus.SOFT_NOT_FOUND, VisitStatus.HOME_FALLBACK})
+NO_FILE = frozenset({FileKind.HTML, FileKind.EMPTY})
+"""What stands in a file's place where there is none: a page that says so, or nothing."""
+
+
+def gone_files(dossier: Dossier) -> frozenset[str]:
+    """The addresses of sampled files at which there is none."""
+    failed = {row.requested_url for row in dossier.failures if row.role is Role.ATTACHMENT and row.status in GONE}
+    return frozenset(failed) | {
+        page.visit.requested_url for page in dossier.pages if page.visit and page.file and page.file.kind in NO_FILE
+    }
 
 
 LEAST_LETTERS = 200

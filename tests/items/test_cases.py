@@ -120,6 +120,7 @@ def failure_of(number: int, row: dict[str, str]) -> PageVisit:
         final_url=row["url"],
         status=VisitStatus(row["status"]),
         started_at=datetime(2016, 1, 1, tzinfo=UTC),
+        role=Role(row.get("role", "candidate")),
     )
 
 
