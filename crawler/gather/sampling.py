@@ -25,12 +25,12 @@ def sample_all(course: Course) -> None:
 
 
 def _sample(course: Course, page: SeenPage, pursuit: Pursuit) -> None:
-    """Queue the newest members of a landing page's list, as many as the target asks for."""
-    fresh = _members(course, page)
-    newest = sorted(enumerate(fresh), key=lambda e: (-(e[1].date.toordinal() if e[1].date else 0), e[0]))
+    """Queue the newest members of a landing page's list, as many as the target asks for; where it asks for none, the files the page offers."""
     if not pursuit.target.details:
         _attach(course, page, pursuit)
         return
+    fresh = _members(course, page)
+    newest = sorted(enumerate(fresh), key=lambda e: (-(e[1].date.toordinal() if e[1].date else 0), e[0]))
     room = pursuit.target.details - len(pursuit.details) - pursuit.details_open
     clicks = None if page.ask.clicks is None else page.ask.clicks + 1
     for rank, (_, entry) in enumerate(newest[: max(room, 0)]):
@@ -119,7 +119,7 @@ def take_sample_again(course: Course, ask: Ask) -> None:
 
 
 def _attach(course: Course, page: SeenPage, pursuit: Pursuit) -> None:
-    """Queue files a detail page offers, up to the target's quota."""
+    """Queue files a page offers, up to the target's quota."""
     for link in page.outline.links if page.outline else ():
         if pursuit.attachments >= pursuit.target.attachments:
             return
