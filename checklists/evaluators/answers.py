@@ -75,13 +75,16 @@ def answer_in(seen: Seen, parameters: Answers) -> Pointer | None:
 
 
 def heads(text: Text, labels: tuple[str, ...]) -> bool:
-    """Whether a line announces an answer: a heading "Trả lời (17/02/2017)", "Nội dung trả lời của UBND tỉnh", or "Sở Y tế trả lời:"."""
+    """Whether a line announces an answer: a heading "Trả lời (17/02/2017)", "Nội dung trả lời của UBND tỉnh", "Sở Y tế giải đáp (17/02/2017)", or
+    a line "Sở Y tế trả lời:"."""
     if len(text.text) > LONGEST_HEADING:
         return False
-    announced = text.text.rstrip().endswith(":") and folded(text.text).endswith(
-        tuple(f" {folded(one)}" for one in labels)
-    )
-    return announced or (text.tag in HEADING_TAGS and text.tag != "h1" and begins(text.text, labels))
+    heading = text.tag in HEADING_TAGS and text.tag != "h1"
+    said = text.text.partition("(")[0] if heading else text.text
+    ends = folded(said).endswith(tuple(f" {folded(one)}" for one in labels))
+    if ends and (heading or text.text.rstrip().endswith(":")):
+        return True
+    return heading and begins(text.text, labels)
 
 
 def under(seen: Seen, place: int) -> list[Text]:

@@ -87,7 +87,7 @@ LONGEST_ADDRESS = 400
 
 def postal(text: str, parameters: Contact) -> bool:
     """Whether a text gives a postal address: a label with something after it that holds a number or a place's word, or two words of places
-    with a house number, parted by commas, or a house number before a street, a comma and a place, the street named as one or a telephone or
+    with a house number or a telephone, parted by commas, or a house number before a street, a comma and a place, the street named as one or a telephone or
     mailbox beside it."""
     if len(text) > LONGEST_ADDRESS:
         return False
@@ -99,7 +99,8 @@ def postal(text: str, parameters: Contact) -> bool:
         if named and says(house["rest"], parameters.places):
             return True
     parts = len(re.findall(r",| - |–", text))
-    return bool(HOUSE.search(text)) and parts >= 2 and len(set(finds(text, parameters.places))) >= 2
+    placed = HOUSE.search(text) is not None or bool(find_phones(text))
+    return placed and parts >= 2 and len(set(finds(text, parameters.places))) >= 2
 
 
 HOUSE_LINE = re.compile(
