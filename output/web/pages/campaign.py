@@ -12,6 +12,7 @@ from starlette.responses import Response
 from crawler import ledger
 from crawler.ledger import Attempt, Ending, Slot, Standing, standing
 from crawler.plan import VIETNAM
+from crawler.services import batches
 from output.allow_list import refused_portals, request_text
 from output.health import readings
 from output.web.board import Line, State
@@ -60,6 +61,7 @@ def campaign_page(call: Call) -> Response:
         months=months_of(slots, call.now),
         standings=Counter(standing(slot, call.now) for slot in slots),
         total=len(slots),
+        probes=batches.counts(call.workspace.conn, campaign, call.now),
         failing=failing_of(call, slots),
         refused=[(one, request_text(one, contact=contact)) for one in refused],
         heat=heat_of(lines),

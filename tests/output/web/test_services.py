@@ -123,6 +123,7 @@ def test_the_schedule_tells_where_the_batches_stand(bench: Bench) -> None:
     assert row
     assert re.findall(r'<td class="num">(\d+)</td>', row[0]) == ["10", "0", "0", "2", "0"]
     assert "05/02/2017 17:00" in row[0]
+    assert "<b>10</b>/12 mẻ đã xong" in bench.client("kiem").get("/campaign").text
 
 
 def test_the_agencys_page_draws_its_services(served: Bench) -> None:
