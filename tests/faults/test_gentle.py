@@ -95,7 +95,8 @@ def gentle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Visit
             request(name, f"http://{name}.gov.vn/", budget=Budget(navigations=most))
             for name, (_, _, most) in PORTALS.items()
         ]
-        both = [started(half, how, settings=PATIENT) for half in (wanted[::2], wanted[1::2])]
+        halves = (wanted[::2], wanted[1::2])
+        both = [stack.enter_context(started(half, how, settings=PATIENT)) for half in halves]
         reports = {name: report for process in both for name, report in ended(process).items()}
         yield {
             name: Visited(site, pages, visit.navigations)

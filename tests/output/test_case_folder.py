@@ -16,7 +16,7 @@ from crawler.visit_folder import open_writer
 from output.case_folder import write_case
 from output.exits import Stop
 from output.judging import claims_of, judge
-from tests.items.test_cases import dossier_of, judged
+from tests.items.test_cases import case_of, dossier_of, judged
 from tests.output.web.bench import NOW, TARGETS, picture, visit_of
 
 CHECKLIST = load_checklist()
@@ -83,7 +83,7 @@ def test_a_case_holds_what_was_judged_and_what_was_not_read(tmp_path: Path) -> N
     folder = sealed(tmp_path / "visits")
     (claim,) = [one for one in claims_of(CHECKLIST, judge(CHECKLIST, [folder])) if one.item == "news"]
     made = write_case(tmp_path / "visits", CHECKLIST, claim, overturned(claim), tmp_path / "items")
-    case, finding = judged(made, CHECKLIST)
+    case, finding = case_of(made), judged(made)
     assert {path.name for path in made.iterdir()} == {"case.yml", "01.html", "01.png", "02.html", "03.pdf"}
     assert (made / "01.html").read_bytes() == DOM, "the DOM it was judged on, not the bytes that came"
     assert b"http://mau.gov.vn/x" in (made / "02.html").read_bytes()

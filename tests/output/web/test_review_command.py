@@ -17,7 +17,6 @@ import httpx2
 import msgspec
 import pytest
 
-from checklists.load import load_checklist
 from checklists.model import Claim, Outcome
 from checklists.review import Act
 from crawler import ledger
@@ -34,7 +33,7 @@ from output.pausing import set_paused
 from output.running import LedgerFeed, Round
 from output.store import read_claims
 from output.workspace import DATABASE, init_workspace, open_workspace
-from tests.items.test_cases import judged
+from tests.items.test_cases import case_of, judged
 from tests.output.web.bench import NOW, SEARCH, TARGETS
 
 
@@ -148,7 +147,7 @@ def test_an_overturn_that_counts_becomes_a_case(path: Path, tmp_path: Path, caps
     decide(path, "binh", **{found: Outcome.MET})
     assert run(command) == Exit.DONE
     folder = tmp_path / "items" / "search" / "da-nang-2016.met"
-    case, finding = judged(folder, load_checklist())
+    case, finding = case_of(folder), judged(folder)
     assert case["elements"][found] == "met"
     assert case["because"] == {"an": "Tìm được bài.", "binh": "Tìm được bài."}
     assert finding.item == "search"
