@@ -15,6 +15,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import cycle
 from pathlib import Path
+from typing import NoReturn
 
 from benchmarks.pages import TEMPTING
 from benchmarks.usage import SAMPLE_EVERY, report
@@ -27,21 +28,23 @@ from crawler.underway import Step
 from crawler.visiting import Sealed
 from crawler.work import work
 
+LEAST_PAGES = 100
+"""Pages a visit has at least: as many as visits to portals of a few hundred pages have."""
+
 
 class Visits:
     """A feed of visits to portals in turn until so many pages were read. Folders are deleted once sealed: 5,000 pages are not kept."""
 
     def __init__(self, urls: Sequence[str], pages: int, budget: Budget) -> None:
         self.urls, self.pages, self.budget, self.targets = cycle(urls), pages, budget, targets()
-        self.handed_out = self.read = 0
+        self.read = 0
         self.number = 0
 
     def take(self) -> Job | None:
         """The next visit, while pages are wanted."""
-        if self.handed_out >= self.pages:
+        if self.read >= self.pages:
             return None
         self.number += 1
-        self.handed_out += self.budget.navigations
         url = next(self.urls)
         request = VisitRequest(
             id=f"do-thu-{os.getpid()}-{self.number}",
@@ -65,26 +68,34 @@ class Visits:
             report(self.read)
 
     def done(self, job: Job, sealed: Sealed) -> None:
-        """A visit that ended before its budget did would measure something else."""
-        if sealed.visit.navigations != self.budget.navigations or not sealed.folder:
-            sys.exit(
+        """A visit of a few pages would measure something else."""
+        if sealed.visit.navigations < min(LEAST_PAGES, self.budget.navigations) or not sealed.folder:
+            _give_up(
                 f"{job.request.id} ended after {sealed.visit.navigations} pages: {sealed.visit.stop} {sealed.error}"
             )
         shutil.rmtree(sealed.folder)
 
-    def ours(self, job: Job, error: str) -> None:
-        """No control address is named, so none can fail."""
-        self.failed(job, error)
-
     def failed(self, job: Job, error: str) -> None:
         """Nothing may go wrong on loopback."""
-        sys.exit(f"{job.request.id}: {error}")
+        _give_up(f"{job.request.id}: {error}")
 
-    released = failed
+    def ours(self, job: Job, error: str) -> None:
+        """Least of all our own network."""
+        _give_up(f"{job.request.id}: {error}")
+
+    def released(self, job: Job, why: str) -> None:
+        """Nor may anything be given back."""
+        _give_up(f"{job.request.id}: {why}")
+
+
+def _give_up(why: str) -> NoReturn:
+    """End the process at once: an exception would only end one of its visits."""
+    print(why, file=sys.stderr, flush=True)
+    os._exit(1)
 
 
 def targets() -> TargetSet:
-    """The sections the checklist asks for. The one labelled TEMPTING is never found, so the visit goes on until its budget ends."""
+    """The sections the checklist asks for. The one labelled TEMPTING is never found, so a visit is a long one."""
     found = compile_targets(load_checklist("nd43-2011"))
     assert any(TEMPTING in target.labels for target in found.targets)
     return found
