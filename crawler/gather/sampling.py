@@ -57,6 +57,8 @@ def _members(course: Course, page: SeenPage) -> list[Entry]:
     """What a landing page lists: the members of its lists, then whatever else its body leads to (persons, units, parts of a text)."""
     parsed = course.reread(page.number)
     listed = entries(parsed, page.final_url) if parsed else ()
+    if parsed:
+        parsed.dissolve()
     links = page.outline.links if page.outline else ()
     body = (
         Entry(url=link.url, title=link.label, text=link.label, selector="")

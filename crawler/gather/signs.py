@@ -56,6 +56,8 @@ class Signs:
         if page.number not in self._texts:
             parsed = self._course.reread(page.number)
             read = [(text, fold(text.text)) for text in texts(parsed)] if parsed else []
+            if parsed:
+                parsed.dissolve()
             own = [(text, words) for text, words in read if words not in self._course.texts_of_home()]
             first = next((text.text for text, _ in own if text.place is Place.BODY and text.tag not in {"p", "li"}), "")
             self._called[page.number] = weigh_text(self._course.names, first) if len(first) <= LONGEST_NAME else {}
