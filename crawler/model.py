@@ -330,7 +330,8 @@ class Place(StrEnum):
     BODY = "body"
 
 
-class Link(msgspec.Struct, frozen=True, kw_only=True):
+# Links, headings and texts hold no other record: the search for circles need not look at the thousands of them a visit keeps.
+class Link(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A way off the page, resolved to an absolute address without fragment. label is its visible text, else alt, title or aria-label."""
 
     url: str
@@ -351,7 +352,7 @@ class Control(msgspec.Struct, frozen=True, kw_only=True):
     icon: str = ""
 
 
-class Heading(msgspec.Struct, frozen=True):
+class Heading(msgspec.Struct, frozen=True, gc=False):
     """A heading and its level (1–6)."""
 
     level: int
@@ -378,7 +379,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     searches: bool = False
 
 
-class Text(msgspec.Struct, frozen=True, kw_only=True):
+class Text(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A run of text as a reader sees it: one paragraph, cell, list item or heading. NFC, white space folded. Where its letters stood for others,
     garbled names the encoding and shown is what the page's letters show; both '' elsewhere."""
 

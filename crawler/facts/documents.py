@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
 from crawler.facts.forms import frames_page
@@ -112,7 +112,7 @@ def _from_table(table: Table, page: _Page) -> Iterator[DocumentFields]:
         ]
         if any(one.field in ("number", "abstract") for one in record):
             within = page.links_in(page.elements[row.selector])
-            files = tuple(dict.fromkeys(link.url for link in within if is_file(link)))
+            files = _files(within)
             yield _fields(record, row.selector, files, next((link.url for link in within if link.url not in files), ""))
 
 
@@ -189,7 +189,7 @@ def _own(record: list[Found], around: Element, page: _Page, headings: Sequence[H
         url = link.url if link else url
         if link and wanting and len(link.label.split()) >= _TITLE_WORDS:
             record = [*record, Found("abstract", link.label, link.selector)]
-    return _fields(record, selector_of(around), tuple(dict.fromkeys(link.url for link in near if is_file(link))), url)
+    return _fields(record, selector_of(around), _files(near), url)
 
 
 def _title(record: list[Found], around: Element, page: _Page, headings: Sequence[Heading]) -> Found | None:
@@ -231,7 +231,7 @@ def _listed(record: list[Found], entry: Entry, page: _Page) -> DocumentFields:
     if not any(one.field == "abstract" for one in record):
         record = [*record, Found("abstract", entry.title, entry.selector)]
     near = page.links_in(page.elements[entry.selector])
-    return _fields(record, entry.selector, tuple(dict.fromkeys(link.url for link in near if is_file(link))), entry.url)
+    return _fields(record, entry.selector, _files(near), entry.url)
 
 
 def _around(record: list[Found], page: _Page) -> Element:
@@ -267,7 +267,7 @@ def _from_entry(entry: Entry, page: _Page) -> DocumentFields | None:
     if dated := find_dates(source[first.end : first.end + _AFTER_NUMBER]):
         record.append(Found("issued", source[first.end + dated[0].start : first.end + dated[0].end], entry.selector))
     near = page.links_in(page.elements[entry.selector])
-    return _fields(record, entry.selector, tuple(dict.fromkeys(link.url for link in near if is_file(link))), entry.url)
+    return _fields(record, entry.selector, _files(near), entry.url)
 
 
 # --- one record --------------------------------------------------------------------------------------------------------------------------
@@ -283,7 +283,16 @@ def _offers() -> tuple[str, ...]:
     return tuple(fold(word) for word in words("file_offers"))
 
 
-def _fields(record: Sequence[Found], selector: str, files: tuple[str, ...], url: str) -> DocumentFields:
+def _files(near: Iterable[Link]) -> dict[str, str]:
+    """The addresses of the files that links give, each with the selector of the first link to it."""
+    found: dict[str, str] = {}
+    for link in near:
+        if is_file(link):
+            found.setdefault(link.url, link.selector)
+    return found
+
+
+def _fields(record: Sequence[Found], selector: str, files: Mapping[str, str], url: str) -> DocumentFields:
     """The record as a document; a value that is not what its field holds is left out."""
     held: dict[str, str] = {}
     places: dict[str, str] = {}
@@ -294,6 +303,8 @@ def _fields(record: Sequence[Found], selector: str, files: tuple[str, ...], url:
             continue
         held[one.field] = _number(one.value) if one.field == "number" else one.value
         places[one.field] = one.selector
+    if files:
+        places["files"] = next(iter(files.values()))
     issued, effective = find_dates(held.get("issued", "")), find_dates(held.get("effective", ""))
     return DocumentFields(
         selector=selector,
@@ -305,7 +316,7 @@ def _fields(record: Sequence[Found], selector: str, files: tuple[str, ...], url:
         issued=issued[0].date if issued else None,
         effective=effective[0].date if effective else None,
         effective_text=held.get("effective", ""),
-        files=files,
+        files=tuple(files),
         url=url,
         selectors=places,
     )

@@ -176,7 +176,10 @@ def test_a_documents_fields_are_read_however_they_are_laid_out(markup):
         "Ban hành quy chế phối hợp",
     )
     assert document.files == ("https://mau.gov.vn/tep/12.pdf",)
-    assert set(document.selectors) == {"number", "kind", "issuer", "signer", "abstract", "issued", "effective"}
+    fields = {"number", "kind", "issuer", "signer", "abstract", "issued", "effective", "files"}
+    assert set(document.selectors) == fields
+    (link,) = [link for link in page.outline.links if link.url == document.files[0]]
+    assert document.selectors["files"] == link.selector
 
 
 def test_several_authorities_in_one_label_are_followed_by_one_value_each():
