@@ -24,6 +24,7 @@ from cryptography import x509
 from scrapy.exceptions import DownloadCancelledError
 from scrapy.http import Headers, Response
 
+from crawler.lenient import EVERY_CIPHER, LEGACY_SERVER_CONNECT
 from crawler.netguard import World, lookup
 from crawler.resolver import CONNECT_SETTING, ConnectTimeout, world_of
 
@@ -174,8 +175,8 @@ def lenient() -> ssl.SSLContext:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-    context.set_ciphers("ALL:@SECLEVEL=0")
-    context.options |= getattr(ssl, "OP_LEGACY_SERVER_CONNECT", 0x4)
+    context.set_ciphers(EVERY_CIPHER)
+    context.options |= LEGACY_SERVER_CONNECT
     return context
 
 
