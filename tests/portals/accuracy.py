@@ -47,16 +47,19 @@ COLUMNS = (
 )
 
 
-def tried(wanted: Sequence[str]) -> list[dict[str, Any]]:
-    """The accuracy report of each named portal, in order, as `kiemcong accuracy --format json` prints it."""
+PROGRAM = "from output.cli import main; main()"
+
+
+def tried(wanted: Sequence[str], program: str = PROGRAM, more: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """The accuracy report of each named portal, in order, as `kiemcong accuracy --format json` prints it; `more` are options beside those."""
     reports = []
     with serving(wanted) as served, tempfile.TemporaryDirectory() as folder:
         for name in wanted:
             path = Path(folder) / f"{name}.yml"
             path.write_text(as_yaml(served[name].truth), encoding="utf-8")
             command = [
-                sys.executable, "-c", "from output.cli import main; main()", "accuracy", str(path), "--base-url", served[name].url,
-                "--format", "json",
+                sys.executable, "-c", program, "accuracy", str(path), "--base-url", served[name].url,
+                "--format", "json", *more,
             ]  # fmt: skip
             done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=600)
             reports += json.loads(done.stdout)["portals"]
