@@ -375,26 +375,29 @@ async def test_a_killed_browser_is_started_anew(browser: Browser) -> None:
     async with browser.visit(["danang.gov.vn"]) as session:
         await shown(session, "<p>một</p>", picture=False)
         before = _children("chrom")
-        os.kill(min(before), signal.SIGKILL)
+        os.kill(before[0], signal.SIGKILL)
         await asyncio.sleep(0.3)
         again = await shown(session, "<p>hai</p>", picture=False)
         assert "hai" in again.dom.decode()
 
 
 def _children(word: str) -> list[int]:
-    """Process ids of the browsers this test started."""
-    found, parents = [], {os.getpid()}
-    stats = sorted(int(path.name) for path in Path("/proc").iterdir() if path.name.isdecimal())
-    for number in stats:
-        try:
-            fields = Path(f"/proc/{number}/stat").read_text().rpartition(")")
-        except OSError:
-            continue
-        if int(fields[2].split()[1]) in parents:
-            parents.add(number)
-            if word in fields[0]:
-                found.append(number)
-    return found
+    """Process ids of the browsers this test started, the one that started the others first.
+
+    The kernel starts again from low numbers once they run out, so a child's number may lie below its parent's.
+    """
+    parents, names = {}, {}
+    for path in Path("/proc").iterdir():
+        if path.name.isdecimal():
+            try:
+                head, _, tail = (path / "stat").read_text().rpartition(")")
+            except OSError:
+                continue
+            parents[int(path.name)], names[int(path.name)] = int(tail.split()[1]), head
+    line = [os.getpid()]
+    for process in line:
+        line.extend(child for child, parent in parents.items() if parent == process)
+    return [process for process in line[1:] if word in names[process]]
 
 
 @browser_test
