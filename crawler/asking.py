@@ -13,7 +13,8 @@ from crawler.addresses import is_file
 from crawler.beginnings import whole_size
 from crawler.control import OurNetworkDown, ask_controls
 from crawler.facts.files.kinds import kind_of
-from crawler.facts.parse import MOST_BYTES
+from crawler.facts.outline import outline
+from crawler.facts.parse import MOST_BYTES, parse
 from crawler.facts.soft import really
 from crawler.fetch import Fetched, fetch
 from crawler.gather.answers import Answer
@@ -59,13 +60,16 @@ async def answer_to(moving: UnderWay, ask: Ask) -> tuple[Kept, Answer, bool]:
         )
         return Kept(row), answer, False
     kept = Kept(row, got.body, got.content_type)
-    seen = outlined(got.body, got.content_type, got.final_url)
+    tree = parse(got.body, got.content_type)
+    seen = outline(tree, got.final_url)
     captured, crashed = False, False
     if seen.scripted and moving.session is not None:
         capture = await photograph(moving, kept)
         captured, crashed = not capture.error, capture.status is VisitStatus.BROWSER_CRASH
         if captured:
-            seen = outlined(capture.dom, RENDERED, kept.row.final_url)
+            tree.dissolve()
+            tree = parse(capture.dom, RENDERED)
+            seen = outline(tree, kept.row.final_url)
         if capture.moved_to:
             seen = msgspec.structs.replace(seen, refresh=capture.moved_to)
     # What a script would have put there was not seen; that says nothing of the portal.
@@ -77,6 +81,7 @@ async def answer_to(moving: UnderWay, ask: Ask) -> tuple[Kept, Answer, bool]:
         hops=len(got.redirects),
         size=len(got.body),
         outline=seen,
+        tree=tree,
     )
     return kept, answer, captured
 

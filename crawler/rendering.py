@@ -72,7 +72,8 @@ async def act_in_browser(moving: UnderWay, ask: Ask) -> tuple[Kept, Answer, bool
     row = _with_capture(moving, row, capture)
     if capture.error:
         return _undone(row, capture.status if capture.status is not VisitStatus.OK else VisitStatus.OURS, capture.error)
-    seen = outlined(capture.dom, RENDERED, capture.final_url)
+    tree = parse(capture.dom, RENDERED)
+    seen = outline(tree, capture.final_url)
     http_status = capture.http_status or 200  # a page from stored bytes was read before
     if http_status in RESTING:
         await moving.tools.gate.rest(ask.url, None)
@@ -82,6 +83,7 @@ async def act_in_browser(moving: UnderWay, ask: Ask) -> tuple[Kept, Answer, bool
         http_status=http_status,
         size=len(capture.dom),
         outline=seen,
+        tree=tree,
     )
     return Kept(row), answer, True
 
@@ -116,7 +118,7 @@ def query_field(form: Form) -> str:
 
 
 def outlined(body: bytes, content_type: str, url: str) -> Outline:
-    """What gathering needs of a page; its tree is let go."""
+    """What gathering needs of a page whose tree is not."""
     parsed = parse(body, content_type)
     seen = outline(parsed, url)
     parsed.dissolve()

@@ -32,7 +32,6 @@ from typing import Self, TypeVar
 import msgspec
 
 from crawler.archive import (
-    BLOB_LEVEL,
     BlobKind,
     Exchange,
     exchange_records,
@@ -160,7 +159,7 @@ class FolderWriter:
         path = blob_path(name, kind)
         if path not in self._files:
             with self._guarded():
-                self._put(path, data if kind is BlobKind.PICTURE else gzip_member(data, BLOB_LEVEL))
+                self._put(path, data if kind is BlobKind.PICTURE else gzip_member(data))
 
     def _put(self, path: str, data: bytes) -> None:
         self._files[path] = put(self.path, path, data)

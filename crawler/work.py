@@ -21,6 +21,7 @@ FEW_COLLECTIONS = (200_000, 20, 100)
 def work(feed: Feed, options: WorkOptions) -> None:
     """Make every visit the feed hands out, then return. Raises what ended the worker early: OSError where the disk is full."""
     gc.set_threshold(*FEW_COLLECTIONS)
+    gc.freeze()  # what was imported stays, and need not be looked through at the end of every visit
     crawl(PortalSpider, feed, options)
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import msgspec
 
 from crawler.addresses import key
+from crawler.facts.parse import Parsed
 from crawler.facts.soft import same_page
 from crawler.gather.asks import Ask
 from crawler.model import Outline, Role, VisitStatus
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of an Ask. outline is there where a page was read; text is set for robots.txt and site maps that are no page; http_status is None
-    where nothing answered; hops: redirects on the way, which the portal bears like any other request."""
+    """What came of an Ask. outline is there where a page was read, and tree may be, which is let go once the page was taken; text is set for
+    robots.txt and site maps that are no page; http_status is None where nothing answered; hops: redirects on the way, which the portal bears like
+    any other request."""
 
     status: VisitStatus
     final_url: str
@@ -20,6 +22,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     hops: int = 0
     size: int = 0
     outline: Outline | None = None
+    tree: Parsed | None = None
     text: str = ""
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import msgspec
@@ -27,7 +28,8 @@ FRAME = "frame"
 
 @dataclass
 class Course:
-    """A visit so far. reread gives a page taken before, by its place among `pages`, parsed anew; clicks are the fewest from home to an address;
+    """A visit so far. reread gives a page taken before, by its place among `pages`, parsed anew; at_hand is the tree of the newest page while it is
+    being taken; clicks are the fewest from home to an address;
     joined tells for what a further host is followed. to_check and to_sample hold landing pages that may be hubs and those whose lists wait to be
     read, each with its target, to_press those whose tabs and pagers do; presses counts those queued."""
 
@@ -57,6 +59,7 @@ class Course:
     siblings_known: dict[str, frontier.Known] = field(default_factory=dict)
     home_texts: frozenset[str] | None = None
     home_links: frozenset[str] | None = None
+    at_hand: Parsed | None = None
 
     def __post_init__(self) -> None:
         self.pursuits = {t.id: Pursuit(t) for t in self.targets.targets if t.kind is TargetKind.SECTION}
@@ -112,11 +115,25 @@ class Course:
         """The names that say nothing of a page at an address: those home has, or on a sibling its own home."""
         return self.siblings_known.get(site(url), self.known)
 
+    @contextmanager
+    def tree(self, page: SeenPage) -> Iterator[Parsed | None]:
+        """The tree of a page, for as long as it is looked at: the one at hand, or the page read anew; None where nothing was stored of it."""
+        newest = page.number == len(self.pages) - 1
+        if newest and self.at_hand is not None:
+            yield self.at_hand
+            return
+        parsed = self.reread(page.number)
+        yield parsed
+        if parsed is not None:
+            parsed.dissolve()
+
     def texts_of_home(self) -> frozenset[str]:
         """What home says, folded; read once."""
         if self.home_texts is None:
-            parsed = self.reread(self.home.number) if self.home else None
-            self.home_texts = frozenset(fold(text.text) for text in texts(parsed)) if parsed else frozenset()
+            self.home_texts = frozenset()
+            if self.home is not None:
+                with self.tree(self.home) as parsed:
+                    self.home_texts = frozenset(fold(text.text) for text in texts(parsed)) if parsed else frozenset()
         return self.home_texts
 
     def on_home(self) -> frozenset[str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from crawler import frontier
 from crawler.addresses import key
-from crawler.facts.entries import entries
 from crawler.facts.nesting import nested_below
 from crawler.facts.texts import texts
+from crawler.facts.tree import Parsed
 from crawler.facts.turning import turns
 from crawler.gather.course import Course
 from crawler.gather.pursuit import Pursuit, SeenPage
+from crawler.gather.sampling import listed_by
 from crawler.model import Form, Outline, Place, Role, VisitStatus
 from crawler.text import fold
 
@@ -42,12 +43,18 @@ def is_hub(course: Course, page: SeenPage) -> bool:
         return False
     if _own_forms(outline, home.outline):
         return False
-    parsed = course.reread(page.number)
-    if parsed is None or turns(parsed):  # what stands behind its tabs was not seen yet
-        return False
     on_home = course.on_home()
-    if any(key(entry.url) not in on_home or entry.date for entry in entries(parsed, page.final_url) if entry.url):
+    if any(key(entry.url) not in on_home or entry.date for entry in listed_by(course, page) if entry.url):
         return False
+    if any(link.place is Place.BODY and key(link.url) not in on_home for link in outline.links):
+        return False
+    with course.tree(page) as parsed:
+        # What stands behind its tabs was not seen yet.
+        return parsed is not None and not turns(parsed) and _says_little(course, outline, parsed)
+
+
+def _says_little(course: Course, outline: Outline, parsed: Parsed) -> bool:
+    """Hardly anything in the body besides what home says, too, and the names of what the page leads to."""
     labels = {fold(link.label) for link in outline.links}
     names = {
         fold(name) for name in (outline.title, *outline.breadcrumb, *(heading.text for heading in outline.headings))
@@ -55,9 +62,7 @@ def is_hub(course: Course, page: SeenPage) -> bool:
     known = course.texts_of_home() | labels | names
     body = (text for text in texts(parsed) if text.place is Place.BODY)
     said = (fold(text.text) for text in body)
-    return sum(len(text) for text in said if text not in known) <= LITTLE_TEXT and not any(
-        link.place is Place.BODY and key(link.url) not in on_home for link in outline.links
-    )
+    return sum(len(text) for text in said if text not in known) <= LITTLE_TEXT
 
 
 def _own_forms(outline: Outline, home: Outline) -> bool:
@@ -98,10 +103,9 @@ def parts(course: Course, pursuit: Pursuit) -> list[SeenPage]:
 def addresses_below(course: Course, hub: SeenPage) -> frozenset[str]:
     """The addresses that home's menus or the site map nest below a hub."""
     maps = [page for page in course.pages if page is course.home or page.ask.role is Role.SITEMAP]
-    read = ((page, course.reread(page.number)) for page in maps if page.status is VisitStatus.OK)
-    return frozenset(
-        key(url)
-        for page, parsed in read
-        if parsed is not None
-        for url in nested_below(parsed, page.final_url, hub.ask.url)
-    )
+    found: set[str] = set()
+    for page in maps:
+        if page.status is VisitStatus.OK:
+            with course.tree(page) as parsed:
+                found.update(nested_below(parsed, page.final_url, hub.ask.url) if parsed else ())
+    return frozenset(map(key, found))

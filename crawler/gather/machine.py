@@ -27,7 +27,15 @@ from crawler.gather.maps import DECLARED
 from crawler.gather.naming import name
 from crawler.gather.pressing import PRESS_PRIORITY, queue_presses, take_pressed
 from crawler.gather.pursuit import SeenPage
-from crawler.gather.sampling import DETAIL_PRIORITY, looks_unbuilt, sample_all, take_sample, take_sample_again
+from crawler.gather.sampling import (
+    DETAIL_PRIORITY,
+    is_to_be_sampled,
+    listed_by,
+    looks_unbuilt,
+    sample_all,
+    take_sample,
+    take_sample_again,
+)
 from crawler.gather.searches import plan_searches
 from crawler.gather.settling import settle_for_weak
 from crawler.gather.signs import Signs
@@ -220,6 +228,7 @@ class Gathering:
         home = self.course.home.outline if self.course.home else None
         answer = compared(answer, ask, self.request.portal, home, self._gone)
         page = self._record(ask, answer)
+        self.course.at_hand = answer.tree
         if ask.role is Role.ROBOTS:
             self.robots.read(ask.url, answer.text if answer.status is VisitStatus.OK else "")
             for url in filter(self.course.in_scope, self.robots.sitemaps(ask.url)):
@@ -239,7 +248,17 @@ class Gathering:
         rest = self._heed(page)
         photograph = self.worth_a_picture(page)
         render = photograph and looks_unbuilt(self.course, page)
+        self._look_ahead(page)
         return Taken(status=page.status, photograph=photograph, render=render, rest=rest)
+
+    def _look_ahead(self, page: SeenPage) -> None:
+        """Read of a page's tree, while it is at hand, what may be asked for later; then let it go."""
+        self._signs.note(page)
+        if self.course.at_hand is not None:
+            if is_to_be_sampled(self.course, page):
+                listed_by(self.course, page)
+            self.course.at_hand.dissolve()
+            self.course.at_hand = None
 
     def _heed(self, page: SeenPage) -> bool:
         """End the visit at a wall, or where the portal went away; or ask home again, after a rest. Whether the host is to have one."""
@@ -261,6 +280,7 @@ class Gathering:
         page = self.pages[number]
         links = self.course.tokens.steady(outline.links)
         page.outline = msgspec.structs.replace(outline, links=links)
+        page.listed = None
         if page is self.course.home:
             self.course.home_links = self.course.home_texts = None
         if self.course.in_scope(page.final_url):

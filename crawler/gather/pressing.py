@@ -20,8 +20,9 @@ def queue_presses(course: Course, page: SeenPage, target: str) -> None:
     landed = any(role.target == target and role.role is Role.LANDING for role in page.roles)
     if not landed or page.outline is None or not page.outline.idle or page.ask.press is not None:
         return
-    parsed = course.reread(page.number)
-    for turn in turns(parsed) if parsed else ():
+    with course.tree(page) as parsed:
+        found = turns(parsed) if parsed else ()
+    for turn in found:
         pursuit = course.pursuits[target]
         if turn.is_next and len(pursuit.details) + pursuit.details_open >= pursuit.target.details:
             continue

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from crawler.gather.asks import Ask
 from crawler.gather.guises import is_state_of
-from crawler.model import Candidate, Outline, Target, TargetRole, VisitStatus
+from crawler.model import Candidate, Entry, Outline, Target, TargetRole, VisitStatus
 
 
 @dataclass
@@ -34,7 +34,8 @@ class Pursuit:
 
 @dataclass
 class SeenPage:
-    """A page of the visit, counted from 0, and what it was taken for. strength tells how like each target its own names are."""
+    """A page of the visit, counted from 0, and what it was taken for. strength tells how like each target its own names are; listed: the members
+    of its lists, None where they were not read."""
 
     number: int
     ask: Ask
@@ -44,3 +45,4 @@ class SeenPage:
     http_status: int | None = None
     roles: list[TargetRole] = field(default_factory=list)
     strength: dict[str, float] = field(default_factory=dict)
+    listed: tuple[Entry, ...] | None = None

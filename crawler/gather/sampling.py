@@ -55,10 +55,7 @@ def _reads_files(course: Course, page: SeenPage) -> bool:
 
 def _members(course: Course, page: SeenPage) -> list[Entry]:
     """What a landing page lists: the members of its lists, then whatever else its body leads to (persons, units, parts of a text)."""
-    parsed = course.reread(page.number)
-    listed = entries(parsed, page.final_url) if parsed else ()
-    if parsed:
-        parsed.dissolve()
+    listed = listed_by(course, page)
     links = page.outline.links if page.outline else ()
     body = (
         Entry(url=link.url, title=link.label, text=link.label, selector="")
@@ -70,6 +67,19 @@ def _members(course: Course, page: SeenPage) -> list[Entry]:
     return list(reversed(own.values()))
 
 
+def listed_by(course: Course, page: SeenPage) -> tuple[Entry, ...]:
+    """The members of a page's lists; read once."""
+    if page.listed is None:
+        with course.tree(page) as parsed:
+            page.listed = entries(parsed, page.final_url) if parsed else ()
+    return page.listed
+
+
+def is_to_be_sampled(course: Course, page: SeenPage) -> bool:
+    """A landing page of a target of which details are wanted."""
+    return any(role.role is Role.LANDING and course.pursuits[role.target].target.details for role in page.roles)
+
+
 def looks_unbuilt(course: Course, page: SeenPage) -> bool:
     """A page with scripts that without them shows no menu where home should, or leads to nothing of its own where it should be sampled."""
     outline = page.outline
@@ -77,7 +87,7 @@ def looks_unbuilt(course: Course, page: SeenPage) -> bool:
         return False
     if page.ask.role is Role.HOME:
         return sum(link.place in PLACES for link in outline.links) < FEWEST_OF_A_MENU
-    if not any(role.role is Role.LANDING and course.pursuits[role.target].target.details for role in page.roles):
+    if not is_to_be_sampled(course, page):
         return False
     at_home = course.home.outline.links if course.home and course.home.outline else ()
     common = {link.url for link in at_home}

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import islice
-
-from crawler.facts.texts import texts
+from crawler.facts.texts import runs
+from crawler.facts.tree import joined
 from crawler.frontier import CONFIRMED, Weighed, weigh_text
 from crawler.gather.course import Course
 from crawler.gather.pursuit import SeenPage
@@ -17,28 +16,34 @@ a page of the section the target may be a part of."""
 
 
 MOST_PAGES = 60
-"""Pages of a visit looked at for signs, the first read before later ones: reading a text costs as much as gathering the page did."""
-
-
+"""Pages of a visit looked at for signs, the first read before later ones."""
 LONGEST_NAME = 110
 """Characters of a text that may be a page's name."""
+NO_NAME = frozenset(("p", "li"))
+"""Blocks whose text is no page's name."""
 
 
 class Signs:
-    """Looks for the signs of targets in pages' own texts, each read once, and for their names in the first of them. What also stands on home is
-    no page's own."""
+    """Looks for the signs of targets in pages' own texts, and for their names in the first of them. What also stands on home is no page's own."""
 
     def __init__(self, course: Course) -> None:
         self._course = course
+        self._pages: list[SeenPage] = []
         self._texts: dict[int, str] = {}
         self._called: dict[int, dict[str, Weighed]] = {}
 
+    def note(self, page: SeenPage) -> None:
+        """A page was taken. Its text is read while its tree is at hand, unless it may yet be judged by what its scripts make of it."""
+        if page.ask.role is Role.CANDIDATE and page.status is VisitStatus.OK and len(self._pages) < MOST_PAGES:
+            self._pages.append(page)
+            if self._course.at_hand is not None and not page.roles:
+                self._text_of(page)
+
     def bearers(self, target: Target) -> dict[int, float]:
         """The share of the target's signs each page bears that may be its landing page, or how like the target it is called, by its number."""
-        signs = [fold(sign) for sign in target.signs]
+        signs = [f" {fold(sign)} " for sign in target.signs]
         found: dict[int, float] = {}
-        read = (p for p in self._course.pages if p.ask.role is Role.CANDIDATE and p.status is VisitStatus.OK)
-        for page in islice(read, MOST_PAGES):
+        for page in self._pages:
             within = any(role.target in target.within for role in page.roles)
             if page.roles and not within:
                 continue
@@ -47,19 +52,19 @@ class Signs:
             if not page.roles and called is not None and called.score >= CONFIRMED:
                 found[page.number] = called.score
                 continue
-            borne = sum(f" {sign} " in text for sign in signs)
+            borne = sum(sign in text for sign in signs)
             if borne >= (FEWEST_SIGNS if within else max(FEWEST_SIGNS, len(signs) * SIGNS_SHARE)):
                 found[page.number] = borne / len(signs)
         return found
 
     def _text_of(self, page: SeenPage) -> str:
+        """The page's own words, folded, its stretches of text parted by bars; read once."""
         if page.number not in self._texts:
-            parsed = self._course.reread(page.number)
-            read = [(text, fold(text.text)) for text in texts(parsed)] if parsed else []
-            if parsed:
-                parsed.dissolve()
-            own = [(text, words) for text, words in read if words not in self._course.texts_of_home()]
-            first = next((text.text for text, _ in own if text.place is Place.BODY and text.tag not in {"p", "li"}), "")
+            with self._course.tree(page) as parsed:
+                read = [(block, joined(run)) for block, run in runs(parsed.root)] if parsed else []
+            home = self._course.texts_of_home()
+            own = [(block, text, words) for block, text in read if text and (words := fold(text)) not in home]
+            first = next((text for block, text, _ in own if block.place is Place.BODY and block.tag not in NO_NAME), "")
             self._called[page.number] = weigh_text(self._course.names, first) if len(first) <= LONGEST_NAME else {}
-            self._texts[page.number] = f" {' | '.join(words for _, words in own)} "
+            self._texts[page.number] = f" {' | '.join(words for _, _, words in own)} "
         return self._texts[page.number]
