@@ -3,15 +3,17 @@ section. Real content counts where its section's pages may hold it; on a page of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable, Sequence
 
 from checklists.evaluators.looking import Looked, own_first
 from checklists.evaluators.naming import likeness, unclaimed
 from checklists.evaluators.seen import Seen, whole
 from checklists.evaluators.verdicts import unsure
-from checklists.model import Outcome, Verdict
+from checklists.model import Element, Outcome, Verdict
 from crawler.model import Dossier, PageFacts, Role, Target, TargetKind
 
+ELSEWHERE = "seen-elsewhere"
+"""The reason of a verdict left open by what stands on a page of no section."""
 RELATED = 0.4
 """How like a section's label a name of a page of no section must be for real content on it to count (assumed)."""
 
@@ -53,8 +55,23 @@ def look_again(
     for seen in loose:
         if seen.page.url not in taken and (found := asked(seen)).outcome is Outcome.MET:
             near = related(seen.page, sections, dossier.template)
-            return found if near else unsure("seen-elsewhere", *found.seen)
+            return found if near else unsure(ELSEWHERE, *found.seen)
     return None
+
+
+def doubted(elements: Sequence[Element], verdicts: Sequence[Verdict], found: Container[str]) -> list[Verdict]:
+    """The verdicts on an item's elements, where a page of no section that shows one of them leaves open every other said to be missing from
+    its section, which was not found: that page may be the section, under a name nobody knows. found: the sections with a landing page."""
+    open_in = {
+        element.sections[0]: verdict
+        for element, verdict in zip(elements, verdicts, strict=True)
+        if verdict.reason == ELSEWHERE and element.sections[0] not in found
+    }
+    doubts = [next((open_in[name] for name in element.sections if name in open_in), None) for element in elements]
+    return [
+        unsure(ELSEWHERE, *doubt.seen) if doubt is not None and verdict.outcome is Outcome.NOT_MET else verdict
+        for verdict, doubt in zip(verdicts, doubts, strict=True)
+    ]
 
 
 def related(page: PageFacts, sections: list[Target], recurring: frozenset[str]) -> bool:

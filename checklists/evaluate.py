@@ -8,7 +8,7 @@ from datetime import date
 import msgspec
 
 from checklists.absence import absence, in_words
-from checklists.beyond import look_again, loose_pages
+from checklists.beyond import doubted, look_again, loose_pages
 from checklists.evaluators import EVALUATORS
 from checklists.evaluators.lists import vietnamese
 from checklists.evaluators.looking import Looked, look
@@ -49,9 +49,14 @@ def judge_item(
     request = dossier.visit.request
     bound = request.block in item.blocks
     early = request.now.date().isoformat() < item.binds_from
+    judged = [
+        judge_element(checklist, element, dossier, recurring if bound else None, loose) for element in item.elements
+    ]
+    found = {view.target for view in dossier.visit.views if view.landings}
+    verdicts = doubted(item.elements, [verdict for verdict, _ in judged], found)
     elements = tuple(
-        judge_element(checklist, item, element, dossier, recurring if bound else None, loose, early=early)
-        for element in item.elements
+        told(checklist, item, element, dossier, verdict, looked, early=early)
+        for element, verdict, (_, looked) in zip(item.elements, verdicts, judged, strict=True)
     )
     duties = [one for one in elements if not one.statistic]
     outcome = item_outcome([one.verdict.outcome for one in duties])
@@ -118,44 +123,51 @@ def item_message(
 
 def judge_element(
     checklist: Checklist,
-    item: Item,
     element: Element,
     dossier: Dossier,
     recurring: Recurring | None,
     loose: tuple[Seen, ...] = (),
+) -> tuple[Verdict, Looked | None]:
+    """The verdict on one element, and what it rests on. recurring: each page's recurring texts; None where the duty does not bind the block."""
+    evaluator = EVALUATORS[element.evaluator]
+    if recurring is None:
+        return Verdict(outcome=Outcome.NOT_APPLICABLE, reason="not-applicable"), None
+    if not dossier.visit.reached and not evaluator.unreached:
+        status = in_words(checklist.vocabulary, dossier.visit.status.value)
+        return Verdict(outcome=Outcome.NOT_OBSERVED, reason="portal-not-reached", values={"status": status}), None
+    looked: Looked | None = None
+    try:
+        sections = tuple(checklist.section(name) for name in element.sections)
+        looked, narrowed = look_for(checklist, sections, dossier, recurring, evaluator)
+        verdict = judge(checklist.vocabulary, sections, looked, evaluator, element)
+        if verdict.outcome is Outcome.NOT_MET and evaluator.telling:
+            parameters = evaluator.parameters.model_validate(element.parameters)
+            again = look_again(
+                looked,
+                narrowed,
+                loose,
+                checklist.vocabulary.empty_markers,
+                lambda other: evaluator.function(other, parameters),
+            )
+            verdict = again or verdict
+    except Exception as error:  # noqa: BLE001 (a failing evaluator must cost its own element only)
+        said = f"{type(error).__name__}: {error}"[:200]
+        verdict = Verdict(outcome=Outcome.ERROR, reason="failed", values={"error": said})
+    return verdict, looked
+
+
+def told(
+    checklist: Checklist,
+    item: Item,
+    element: Element,
+    dossier: Dossier,
+    verdict: Verdict,
+    looked: Looked | None,
     *,
     early: bool = False,
 ) -> ElementFinding:
-    """The verdict on one element with its sentence. recurring: each page's recurring texts; None where the duty does not bind the block; early:
-    it does not bind yet, and is a statistic."""
+    """An element's verdict with its sentence. early: it does not bind yet, and is a statistic."""
     sections = tuple(checklist.section(name) for name in element.sections)
-    looked: Looked | None = None
-    evaluator = EVALUATORS[element.evaluator]
-    if recurring is None:
-        verdict = Verdict(outcome=Outcome.NOT_APPLICABLE, reason="not-applicable")
-    elif not dossier.visit.reached and not evaluator.unreached:
-        verdict = Verdict(
-            outcome=Outcome.NOT_OBSERVED,
-            reason="portal-not-reached",
-            values={"status": in_words(checklist.vocabulary, dossier.visit.status.value)},
-        )
-    else:
-        try:
-            looked, narrowed = look_for(checklist, sections, dossier, recurring, evaluator)
-            verdict = judge(checklist.vocabulary, sections, looked, evaluator, element)
-            if verdict.outcome is Outcome.NOT_MET and evaluator.telling:
-                parameters = evaluator.parameters.model_validate(element.parameters)
-                again = look_again(
-                    looked,
-                    narrowed,
-                    loose,
-                    checklist.vocabulary.empty_markers,
-                    lambda other: evaluator.function(other, parameters),
-                )
-                verdict = again or verdict
-        except Exception as error:  # noqa: BLE001 (a failing evaluator must cost its own element only)
-            said = f"{type(error).__name__}: {error}"[:200]
-            verdict = Verdict(outcome=Outcome.ERROR, reason="failed", values={"error": said})
     hours = {"hours": str(element.apart_hours)}
     alone = Verdict(outcome=Outcome.UNSURE, reason="seen-once", values={**verdict.values, **hours}, seen=verdict.seen)
     once = message(checklist.vocabulary, item, element, sections, dossier, alone, looked) if element.apart_hours else ""

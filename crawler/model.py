@@ -187,7 +187,8 @@ class Redirect(msgspec.Struct, frozen=True):
 class PageVisit(msgspec.Struct, frozen=True, kw_only=True):
     """One page of a visit: what was asked, what came back, and the stored evidence. A line of pages.jsonl.
 
-    clicks: links followed from home to reach it, or None where no link leads there. timings are seconds by phase. body, dom, screenshot and
+    clicks: ordinary links followed from home to reach it by the shortest way seen (where only scripts lead there, those pressed), or None where
+    nothing leads there. timings are seconds by phase. body, dom, screenshot and
     layout are hashes of blobs; a page with a dom was rendered, and is judged on that dom. tls: what crawler.tls found of its https host, with the
     first page people read of each host. note says what a person should know of the picture (clipped, overlay dismissed). part: of a file only
     the first bytes were asked for, so body is its beginning; whole_size is what the portal says the file has, None where it does not say.
@@ -332,13 +333,15 @@ class Place(StrEnum):
 
 # Links, headings and texts hold no other record: the search for circles need not look at the thousands of them a visit keeps.
 class Link(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A way off the page, resolved to an absolute address without fragment. label is its visible text, else alt, title or aria-label."""
+    """A way off the page, resolved to an absolute address without fragment. label is its visible text, else alt, title or aria-label; scripted:
+    only a script follows it, so that it is no ordinary link."""
 
     url: str
     label: str
     place: Place
     title: str = ""
     selector: str = ""
+    scripted: bool = False
 
 
 class Control(msgspec.Struct, frozen=True, kw_only=True):

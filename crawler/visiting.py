@@ -51,8 +51,7 @@ async def visit(request: VisitRequest, targets: TargetSet, tools: Tools, *, seal
             ) as session:
                 moving = UnderWay(request, tools, writer, gathering, session, kept)
                 await _look_around(moving)
-        for page, each in zip(gathering.pages, kept, strict=True):
-            clicks = gathering.clicks_to(page)
+        for page, each, clicks in zip(gathering.pages, kept, gathering.clicks(), strict=True):
             each.row = msgspec.structs.replace(each.row, status=page.status, roles=tuple(page.roles), clicks=clicks)
         sealed = _summary(moving, targets, started)
         home = _home(moving)

@@ -16,7 +16,7 @@ from checklists.evaluators.prose import first_line, told_by
 from checklists.evaluators.registry import Evaluator, Parameters
 from checklists.evaluators.seen import OWN_PLACES, Seen, own_forms, recurs
 from checklists.evaluators.verdicts import met, not_met, point, unsure, verdict
-from checklists.evaluators.words import begins, says
+from checklists.evaluators.words import begins, finds, says
 from checklists.model import Outcome, Pointer, Verdict
 from crawler.model import Control, Form, Link, PageFacts, Role, Text
 from crawler.text import fold
@@ -188,10 +188,12 @@ def is_pending(text: str, parameters: Answered) -> bool:
 
 
 class Following(Asking):
-    """Beside the channel: fields: labels of a form to ask for the state with; states: what tells the state of a question."""
+    """Beside the channel: fields: labels of a form to ask for the state with; states: what tells the state of a question; pending: what stands
+    where no answer is given yet, which in a question's own line only stands for the answer."""
 
     fields: Words
     states: Words
+    pending: tuple[str, ...] = ()
 
 
 def status_tracking(looked: Looked, parameters: Following) -> Verdict:
@@ -211,7 +213,7 @@ def status_tracking(looked: Looked, parameters: Following) -> Verdict:
                 return met("form", point(seen.page, label, form.selector))
     for seen in asking:
         for label, selector in [*((text.text, text.selector) for text in own(seen, looked)), *pressable(seen, looked)]:
-            if len(label) <= LONGEST_HEADING and says(label, parameters.states) and not says(label, parameters.wall):
+            if len(label) <= LONGEST_HEADING and tells_state(label, parameters) and not says(label, parameters.wall):
                 return met("state", point(seen.page, label, selector))
         for table in seen.tables:
             for row in table.rows:
@@ -227,6 +229,12 @@ def status_tracking(looked: Looked, parameters: Following) -> Verdict:
             "none", *[point(seen.page, *first_line(seen)) for seen in looked.seen if seen.role is not Role.HOME][:1]
         )
     return not_met("none", point(asking[0].page, *first_line(asking[0])))
+
+
+def tells_state(label: str, parameters: Following) -> bool:
+    """Whether a short text tells the state of questions: not a question itself behind which only stands that no answer is given yet."""
+    told = finds(label, parameters.states)
+    return bool(told) and not ("?" in label and all(says(one, parameters.pending) for one in told))
 
 
 EVALUATORS = {

@@ -20,7 +20,8 @@ from crawler.model import Block, Link, VisitStatus
 
 
 class Agencies(Parameters):
-    """kind: whose links; bo to huyen: how the names of an agency's own units begin, per block; others: how those of other agencies do; suffixes: ends
+    """kind: whose links; bo to huyen: how the names of an agency's own units begin, per block; others: how those of other agencies do; peers: how those of
+    agencies under the Government do, which their units' may too; suffixes: ends
     of the hosts agencies use; rejects: labels that name no agency; functions: labels of the portal's own functions on hosts of their own; links:
     the least number of different ones."""
 
@@ -31,6 +32,7 @@ class Agencies(Parameters):
     so: tuple[str, ...]
     huyen: tuple[str, ...]
     others: tuple[str, ...]
+    peers: tuple[str, ...] = ()
     suffixes: Annotated[tuple[str, ...], Field(min_length=1)]
     rejects: tuple[str, ...] = ()
     functions: tuple[str, ...] = ()
@@ -50,10 +52,15 @@ class Led(NamedTuple):
 
 def agency_links(looked: Looked, parameters: Agencies) -> Verdict:
     """Met where enough different links lead to sites of the agency's units, or of other agencies."""
-    leading = {key(one.link.url): one for one in external(looked, parameters) if is_kind(one.link, looked, parameters)}
+    found = {key(one.link.url): one for one in external(looked, parameters) if is_kind(one.link, looked, parameters)}
+    peers = {url: one for url, one in found.items() if is_peer(one.link, looked, parameters)}
+    leading = {url: one for url, one in found.items() if url not in peers}
     if len(leading) >= parameters.links:
         first = next(iter(leading.values()))
         return met("met", point(first.seen.page, first.link.label, first.link.selector), links=len(leading))
+    if len(found) >= parameters.links:
+        first = next(iter(peers.values()))
+        return unsure("peers", point(first.seen.page, first.link.label, first.link.selector), links=len(peers))
     if parameters.kind == "subordinate":
         inside = {key(one.link.url): one for one in internal(looked, parameters)}
         if len(inside) >= parameters.links:
@@ -118,7 +125,7 @@ def is_kind(link: Link, looked: Looked, parameters: Agencies) -> bool:
     """Whether a link leads to a unit of the agency (named as one, or on a host below the portal's), or to another agency (on an agency's host
     that is not below the portal's, or named as one)."""
     host = host_of(link.url).removeprefix("www.")
-    below = any(host.endswith(f".{own}") for own in own_hosts(looked) if own.count(".") >= 1)
+    below = is_below(link, looked)
     other = begins(link.label, parameters.others)
     unit = not other and begins(link.label, units_of(looked, parameters))
     if says(link.label, parameters.functions) and not other:
@@ -127,6 +134,20 @@ def is_kind(link: Link, looked: Looked, parameters: Agencies) -> bool:
         return unit or below
     official = any(host == end or host.endswith(f".{end}") for end in parameters.suffixes)
     return not below and not unit and (official or other)
+
+
+def is_peer(link: Link, looked: Looked, parameters: Agencies) -> bool:
+    """Whether a link named as a unit of an agency under the Government may as well lead to another such agency: it bears a name of their kind,
+    and its host is not below the portal's."""
+    if parameters.kind != "subordinate" or looked.visit.request.block is not Block.CQTCP:
+        return False
+    return begins(link.label, parameters.peers) and not is_below(link, looked)
+
+
+def is_below(link: Link, looked: Looked) -> bool:
+    """Whether a link leads to a host below the portal's own."""
+    host = host_of(link.url).removeprefix("www.")
+    return any(host.endswith(f".{own}") for own in own_hosts(looked) if own.count(".") >= 1)
 
 
 def internal(looked: Looked, parameters: Agencies) -> Iterator[Led]:
@@ -179,7 +200,14 @@ EVALUATORS = {
     "agency-links": Evaluator(
         agency_links,
         Agencies,
-        {"met": ("links",), "few": ("links", "needed"), "inside": ("links",), "names-only": (), "none": ()},
+        {
+            "met": ("links",),
+            "few": ("links", "needed"),
+            "inside": ("links",),
+            "peers": ("links",),
+            "names-only": (),
+            "none": (),
+        },
         template=True,
     ),
     "links-alive": Evaluator(

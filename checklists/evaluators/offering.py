@@ -115,15 +115,30 @@ def services(looked: Looked, parameters: Services) -> Verdict:
 
 
 def names(looked: Looked, parameters: Services) -> dict[str, Line]:
-    """The different names of services the pages give."""
-    return {
+    """The different names of services the pages give: those that begin as such names do, and those a level stands beside."""
+    named = {
         fold(line.text): line
         for line in lines(looked)
         if line.row
-        and len(line.text.split()) >= 3
-        and len(line.text) <= 300
-        and (begins(line.text, parameters.procedures) or (levels(line.text) and len(LEVEL.sub("", line.text).split()) >= 3))
+        and len(line.text.split()) >= FEWEST_WORDS
+        and len(line.text) <= LONGEST_NAME
+        and (begins(line.text, parameters.procedures) or (levels(line.text) and len(LEVEL.sub("", line.text).split()) >= FEWEST_WORDS))
     }  # fmt: skip
+    return {fold(line.text): line for line in levelled(looked)} | named
+
+
+FEWEST_WORDS, LONGEST_NAME = 3, 300
+"""Words and characters of a service's name (assumed)."""
+
+
+def levelled(looked: Looked) -> Iterator[Line]:
+    """The names in rows of tables of which another cell says nothing but a level."""
+    for seen in looked.seen:
+        for _, row in rows_of(seen) if seen.role is not Role.HOME else ():
+            if any(levels(cell) and not LEVEL.sub("", cell).strip(" .,;:()") for cell in row.cells):
+                name = max((cell for cell in row.cells if not levels(cell)), key=len, default="")
+                if len(name.split()) >= FEWEST_WORDS and len(name) <= LONGEST_NAME:
+                    yield Line(name, seen, row.selector, row=True)
 
 
 def section(looked: Looked, parameters: Services) -> Verdict | None:

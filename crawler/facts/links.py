@@ -88,13 +88,15 @@ def link_of(element: Element, resolve: Resolver, *, selectors: bool = False) -> 
     """The link an element is, None where it leads off to no page."""
     attributes = element.attributes
     tag = element.tag
+    scripted = True
     if tag == "option":
         value = element.get("value").strip()
         url = resolve(value) if value.startswith(("http://", "https://", "/")) else ""
     else:
         href = attributes.get("href") if tag in ("a", "area") else None
         url = resolve(href) if href else ""
-        if not url:
+        scripted = not url
+        if scripted:
             said = attributes.get("onclick") or (href if href and href[:11].lower() == "javascript:" else None)
             target = said and (_SCRIPTED.search(said[: 4 * LONGEST_URL]) or _FILE.search(said[: 4 * LONGEST_URL]))
             url = resolve(target[1]) if target else ""
@@ -107,6 +109,7 @@ def link_of(element: Element, resolve: Resolver, *, selectors: bool = False) -> 
         place=element.place,
         title=nfc_clean(title) if title else "",
         selector=selector_of(element) if selectors else "",
+        scripted=scripted,
     )
 
 

@@ -143,6 +143,10 @@ class Course:
             self.home_links = frozenset(key(link.url) for link in links)
         return self.home_links
 
+    def was_asked(self, ask: Ask) -> bool:
+        """The same answer was asked for already."""
+        return self.agenda.times_asked(ask) > 0
+
     def page_at(self, url: str) -> SeenPage | None:
         """The first page that was asked for at an address, None where none was."""
         return next((page for page in self.pages if key(page.ask.url) == key(url)), None)

@@ -45,13 +45,17 @@ def follow(course: Course, page: SeenPage, *, again: bool = False) -> None:
         if fold(link.label) in course.sitemap_labels and site(link.url) not in course.joined:
             sitemap = Ask(url=link.url, role=Role.SITEMAP, label=link.label, clicks=clicks, referrer=page.final_url)
             course.agenda.push(SITEMAP_PRIORITY, sitemap)
-        for found in frontier.weigh_link(course.links, link):
+        weighed = frontier.weigh_link(course.links, link)
+        for found in weighed:
             if found.score >= frontier.CANDIDATE and not is_file(link.url) and course.serves(link.url, found.target):
                 _propose(course, link, found, clicks, page.final_url)
         if is_file(link.url) or site(link.url) in course.joined:
             continue
         plain = Ask(url=link.url, role=Role.CANDIDATE, label=link.label, clicks=clicks, referrer=page.final_url)
-        course.menus.note(link, plain, frame=ask.label == FRAME, home=ask.role in (Role.HOME, Role.SITEMAP))
+        hopes = (
+            one.target for one in weighed if one.score < frontier.CANDIDATE and course.serves(link.url, one.target)
+        )
+        course.menus.note(link, plain, hopes, frame=ask.label == FRAME, home=ask.role in (Role.HOME, Role.SITEMAP))
         if link.place is Place.BODY and leading and key(link.url) not in course.on_home():
             ways.append(plain)
     course.menus.note_steps(ways)

@@ -3,6 +3,8 @@ may be the section."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from crawler import frontier
 from crawler.addresses import key
 from crawler.facts.nesting import nested_below
@@ -74,8 +76,9 @@ def _shape(form: Form) -> tuple[tuple[str, str], ...]:
     return tuple((field.name, field.kind) for field in form.fields if field.kind != "hidden")
 
 
-def parts(course: Course, pursuit: Pursuit) -> list[SeenPage]:
-    """The pages below a pursuit's hubs that were read and taken for nothing else, at most MOST_PARTS, in the order they were read."""
+def parts(course: Course, pursuit: Pursuit, fits: Callable[[SeenPage], bool]) -> list[SeenPage]:
+    """The pages below a pursuit's hubs that were read and taken for nothing else, of those that fit at most MOST_PARTS, in the order they were
+    read."""
     hubs = [page for page in course.pages if page.final_url in pursuit.hubs]
     below = {address for hub in hubs for address in addresses_below(course, hub)}
     names = {
@@ -95,7 +98,7 @@ def parts(course: Course, pursuit: Pursuit) -> list[SeenPage]:
         ):
             continue
         above = {fold(step) for step in page.outline.breadcrumb[:-1]} - {""}
-        if key(page.ask.url) in below or above & names:
+        if (key(page.ask.url) in below or above & names) and fits(page):
             found.append(page)
     return found[:MOST_PARTS]
 

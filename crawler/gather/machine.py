@@ -14,12 +14,13 @@ from collections.abc import Callable
 import msgspec
 
 from crawler import frontier
-from crawler.addresses import at_root, is_state_host, site
+from crawler.addresses import at_root, is_state_host, key, site
 from crawler.facts.parse import Parsed
 from crawler.facts.sitemaps import listed
 from crawler.gather.answers import Answer, Taken, compared
 from crawler.gather.asks import Ask
 from crawler.gather.course import FRAME, GONE, Course
+from crawler.gather.distances import distances
 from crawler.gather.following import follow, follow_list, revisit
 from crawler.gather.heeding import heed, shut
 from crawler.gather.hubs import put_back_hubs
@@ -153,9 +154,8 @@ class Gathering:
                 queue_presses(course, page, target)
         ask = course.agenda.pop()
         if ask is None and not course.satisfied and self.navigations + self._reserved() < AIM:
-            ask = (None if course.found else course.maps.next()) or course.menus.next(
-                lambda each: course.agenda.times_asked(each) > 0
-            )
+            missing = {name for name, pursuit in course.pursuits.items() if not pursuit.satisfied}
+            ask = (None if course.found else course.maps.next()) or course.menus.next(course.was_asked, missing)
         if ask is not None:
             return ask
         if not self._settled:
@@ -349,9 +349,10 @@ class Gathering:
     def stop(self) -> StopReason:
         return self._stopped or StopReason.DONE
 
-    def clicks_to(self, page: SeenPage) -> int | None:
-        """Links followed from home to reach a page, by the shortest way seen."""
-        return self.course.clicks_to(page)
+    def clicks(self) -> list[int | None]:
+        """The clicks from home to each page taken, in order: by ordinary links, else by the way it was found."""
+        far = distances(self.pages, self.course.home)
+        return [far.get(key(page.ask.url), self.course.clicks_to(page)) for page in self.pages]
 
     def finish(self) -> tuple[TargetView, ...]:
         """How thoroughly each target was looked for. Pages that were only weak candidates become landing pages where nothing better came."""
@@ -368,7 +369,9 @@ class Gathering:
             return home_view(target, course.home)
         if target.kind is TargetKind.SEARCH:
             return search_view(target, course.pages, gap)
-        return section_view(course.pursuits[target.id], self.stop, gap)
+        return section_view(
+            course.pursuits[target.id], self.stop, gap, cut=course.menus.leaves(target.id, course.was_asked)
+        )
 
     def unseen(self) -> tuple[Unseen, ...]:
         """Links worth following that no one followed, the most promising first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
 from crawler.addresses import key
 from crawler.gather.asks import Ask
@@ -36,6 +36,7 @@ class Menus:
         self._makes: Counter[str] = Counter()
         self._named: set[str] = set()
         self._considered: set[str] = set()
+        self._hopes: dict[str, frozenset[str]] = {}
         self._sections = 0
         self._handed_out = 0
         self._stepped = 0
@@ -49,11 +50,13 @@ class Menus:
         self._sections += 1
         self._carriers.update({key(link.url) for link in links})
 
-    def note(self, link: Link, ask: Ask, *, frame: bool, home: bool) -> None:
-        """A link was seen for the first time, on home or elsewhere; ask is how it would be followed. All links of a frame are navigation."""
+    def note(self, link: Link, ask: Ask, hopes: Iterable[str], *, frame: bool, home: bool) -> None:
+        """A link was seen for the first time, on home or elsewhere; ask is how it would be followed, hopes the targets it is a little like. All
+        links of a frame are navigation."""
         self._seen.setdefault(key(link.url), ask)
         if frame or link.place in PLACES:
             self._waiting.append(ask)
+            self._hopes[key(link.url)] = self._hopes.get(key(link.url), frozenset()).union(hopes)
             if frame or home:
                 self._named.add(key(link.url))
 
@@ -66,9 +69,14 @@ class Menus:
         """The link stands in a box that most section pages have, not in a section's own list."""
         return self._carriers[key(url)] > max(FEWEST_BOXED, self._sections * BOX_SHARE)
 
-    def next(self, known: Callable[[Ask], bool]) -> Ask | None:
-        """The next page that navigation names and nobody read; None where there is none, or enough were read."""
-        unread = (each for each in self._unread() if not known(each) and not self._is_one_too_many(each))
+    def leaves(self, target: str, known: Callable[[Ask], bool]) -> bool:
+        """Whether menus name a page that is a little like the target and that nobody read."""
+        return any(target in self._hopes[key(ask.url)] and not known(ask) for ask in self._waiting)
+
+    def next(self, known: Callable[[Ask], bool], missing: Container[str] = ()) -> Ask | None:
+        """The next page that navigation names and nobody read, first what is a little like a target that is missing; None where there is none, or
+        enough were read."""
+        unread = (each for each in self._unread(missing) if not known(each) and not self._is_one_too_many(each))
         ask = next(unread, None) if self._handed_out < MOST_PAGES else None
         self._handed_out += ask is not None
         while ask is None and self._steps and self._stepped < MOST_STEPS:
@@ -77,8 +85,12 @@ class Menus:
             self._stepped += ask is not None
         return ask
 
-    def _unread(self) -> Iterator[Ask]:
-        """What navigation names and was not considered yet: what stands in menus first, then what most pages have."""
+    def _unread(self, missing: Container[str]) -> Iterator[Ask]:
+        """What navigation names and was not considered yet: what stands in menus first, the hopeful before the rest, then what most pages have."""
+        hopeful = [ask for ask in self._waiting if any(target in missing for target in self._hopes[key(ask.url)])]
+        for ask in hopeful:
+            self._waiting.remove(ask)
+            yield ask
         while self._waiting:
             yield self._waiting.popleft()
         needed = max(FEWEST_CARRIERS, self._sections * MENU_SHARE)

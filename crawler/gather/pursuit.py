@@ -11,7 +11,8 @@ from crawler.model import Candidate, Entry, Outline, Target, TargetRole, VisitSt
 
 @dataclass
 class Pursuit:
-    """The search for one target so far. landings, hubs and weak are addresses; details_open counts samples asked for and not yet answered."""
+    """The search for one target so far. landings, hubs and weak are addresses; details_open counts samples asked for and not yet answered;
+    doubtful: no landing page was confirmed, so that what stands as one may not be it."""
 
     target: Target
     candidates: dict[str, Candidate] = field(default_factory=dict)
@@ -22,6 +23,7 @@ class Pursuit:
     details_open: int = 0
     details_failed: int = 0
     attachments: int = 0
+    doubtful: bool = False
 
     @property
     def satisfied(self) -> bool:

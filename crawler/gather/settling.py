@@ -40,6 +40,7 @@ def _also(course: Course, pursuit: Pursuit) -> None:
 
 def _settle(course: Course, pursuit: Pursuit, signs: Signs | None) -> None:
     target = pursuit.target
+    pursuit.doubtful = True
     weak = [page for page in course.pages if page.final_url in pursuit.weak and page.outline is not None]
     if not weak and signs is not None:
         bearers = signs.bearers(target)
@@ -50,7 +51,7 @@ def _settle(course: Course, pursuit: Pursuit, signs: Signs | None) -> None:
     for page in weak[: max(target.landings, WEAK_LANDINGS)]:
         _take(course, pursuit, page)
     if signs is not None and all(page.final_url in pursuit.hubs for page in weak[:WEAK_LANDINGS]):
-        for page in parts(course, pursuit):
+        for page in parts(course, pursuit, lambda page: not signs.called_otherwise(page, target)):
             _take(course, pursuit, page)
 
 

@@ -52,10 +52,20 @@ class Signs:
             if not page.roles and called is not None and called.score >= CONFIRMED:
                 found[page.number] = called.score
                 continue
+            if not within and self.called_otherwise(page, target):
+                continue
             borne = sum(sign in text for sign in signs)
             if borne >= (FEWEST_SIGNS if within else max(FEWEST_SIGNS, len(signs) * SIGNS_SHARE)):
                 found[page.number] = borne / len(signs)
         return found
+
+    def called_otherwise(self, page: SeenPage, target: Target) -> bool:
+        """Whether a page bears the name of another target that has no landing page yet, and so is no part of this one by its text or place."""
+        self._text_of(page)
+        return any(
+            called.score >= CONFIRMED and name != target.id and not self._course.pursuits[name].landings
+            for name, called in self._called[page.number].items()
+        )
 
     def _text_of(self, page: SeenPage) -> str:
         """The page's own words, folded, its stretches of text parted by bars; read once."""

@@ -29,11 +29,12 @@ def search_view(target: Target, pages: Iterable[SeenPage], gap: str) -> TargetVi
     return TargetView(target=target.id, full=not gap, gap=gap, landings=tuple(page.final_url for page in asked))
 
 
-def section_view(pursuit: Pursuit, stop: StopReason, gap: str) -> TargetView:
-    """A section is seen in full where its landing pages were found, or where nothing worth following was left unread."""
+def section_view(pursuit: Pursuit, stop: StopReason, gap: str, *, cut: bool = False) -> TargetView:
+    """A section is seen in full where its landing pages were found, or where nothing worth following was left unread. cut: the visit had to leave
+    pages unread that menus name a little like it, which matters where no landing page was confirmed."""
     candidates = tuple(sorted(pursuit.candidates.values(), key=lambda c: (-c.score, c.url)))
     if not pursuit.satisfied:
-        gap = gap or candidate_gap(candidates)
+        gap = gap or candidate_gap(candidates) or ("menus-unread" if cut and pursuit.doubtful else "")
     elif stop is not StopReason.DONE and not pursuit.details_open:
         gap = ""
     return TargetView(

@@ -233,8 +233,28 @@ def test_the_search_box_is_asked_for_a_known_title_and_for_nonsense() -> None:
 
 def test_clicks_are_counted_along_the_shortest_way() -> None:
     gathering, _ = visit(SITE)
-    clicks = {p.ask.url.removeprefix(ROOT): gathering.clicks_to(p) for p in gathering.pages}
+    clicks = clicks_of(gathering)
     assert (clicks["/"], clicks["/tin"], clicks["/tin/4"]) == (0, 1, 2)
+
+
+def test_clicks_follow_ordinary_links_where_a_script_leads_there_too() -> None:
+    menu = """<nav><ul><li><a href="/">Trang chủ</a></li><li><a href="/so-do">Sơ đồ trang</a></li>
+    <li onclick="location.href='/tin'">Tin tức</li><li onclick="location.href='/lich'">Lịch công tác</li></ul></nav>"""
+    links = '<ul><li><a href="/tin">Tin tức</a></li></ul>'
+    site = {
+        "/": page("Cổng thông tin tỉnh A", "", menu),
+        "/so-do": page("Sơ đồ trang", links, menu),
+        "/tin": page("Tin tức", f"<ul>{ARTICLES}</ul>", menu),
+        "/lich": page("Lịch công tác", "<table><tr><td>Thứ hai</td></tr></table>", menu),
+    }
+    clicks = clicks_of(visit(site)[0])
+    assert (clicks["/tin"], clicks["/so-do"]) == (2, 1)
+    assert clicks["/lich"] == 1  # only a script leads there
+
+
+def clicks_of(gathering: Gathering) -> dict[str, int | None]:
+    """The clicks to each page taken, by its path."""
+    return {p.ask.url.removeprefix(ROOT): c for p, c in zip(gathering.pages, gathering.clicks(), strict=True)}
 
 
 def test_a_section_kept_on_another_host_is_never_called_absent_unseen() -> None:
@@ -314,7 +334,7 @@ def test_sitemap_xml_gives_candidates_that_no_link_leads_to() -> None:
     }
     gathering, asked = visit(site)
     assert views(gathering)["administrative-map"].landings == (f"{ROOT}/dia-phuong/ban-do-hanh-chinh",)
-    assert gathering.clicks_to(next(p for p in gathering.pages if "ban-do" in p.ask.url)) is None
+    assert clicks_of(gathering)["/dia-phuong/ban-do-hanh-chinh"] is None
     assert "/tin/9" not in asked
     assert asked.index("/sitemap.xml") > asked.index("/lich")
 

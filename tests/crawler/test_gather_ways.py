@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from crawler.gather import machine
 from crawler.model import Role, VisitStatus
 from tests.crawler.test_gather import ARTICLES, MENU, ROOT, SITE, page, views, visit
 
@@ -124,3 +125,32 @@ def test_a_search_box_without_a_form_is_asked_for_the_title_of_an_article_that_o
         (Role.SEARCH_NONSENSE, "xyzkhongco"),
     ]
     assert all(ask.form is not None and ask.form.action == "" for ask in searches)
+
+
+VAGUE = "Chương trình, lịch công tác và những hoạt động khác của cơ quan trong thời gian sắp tới"
+
+
+def menu_of(*labels: str) -> dict[str, str]:
+    """A portal whose menu names these pages; the vague one holds the schedule."""
+    links = "".join(f'<li><a href="/m/{n}">{label}</a></li>' for n, label in enumerate(labels))
+    menu = f"<nav><ul>{links}</ul></nav>"
+    names = ["Lịch công tác" if label == VAGUE else label for label in labels]
+    pages = {f"/m/{n}": page(name, "<p>Nội dung</p>", menu) for n, name in enumerate(names)}
+    return {"/": page("Cổng thông tin tỉnh A", "", menu), **pages}
+
+
+OTHERS = [f"{word} của ngành" for word in ("Thi đua", "Phong trào", "Thư viện", "Bạn đọc", "Góc ảnh", "Thể thao")]
+
+
+def test_menus_are_read_first_where_they_may_lead_to_what_is_missing() -> None:
+    asked = visit(menu_of(*OTHERS, VAGUE))[1]
+    assert asked.index(f"/m/{len(OTHERS)}") < asked.index("/m/0")
+
+
+def test_nothing_is_called_absent_that_a_menu_not_read_to_its_end_may_lead_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    site = menu_of(*OTHERS, VAGUE)
+    assert views(visit(site)[0])["leader-schedule"].landings
+    monkeypatch.setattr(machine, "AIM", 3)
+    cut = views(visit(site)[0])
+    assert (cut["leader-schedule"].full, cut["leader-schedule"].gap) == (False, "menus-unread")
+    assert cut["administrative-map"].full  # nothing left unread is like it
