@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from crawler.addresses import site
 from crawler.gather.asks import Ask
 from crawler.gather.pursuit import SeenPage
 from crawler.model import Form, Place, Role, TargetKind, TargetSet, VisitStatus
@@ -20,7 +21,8 @@ def plan_searches(targets: TargetSet, pages: Sequence[SeenPage]) -> list[Ask]:
     if box is None:
         return []
     holder, form = box
-    queries = ((Role.SEARCH_KNOWN, known_title(pages)), (Role.SEARCH_NONSENSE, targets.nonsense_query))
+    here = [page for page in pages if site(page.final_url) == site(holder.final_url)]  # a box seldom knows other hosts
+    queries = ((Role.SEARCH_KNOWN, known_title(here)), (Role.SEARCH_NONSENSE, targets.nonsense_query))
     return [
         Ask(url=holder.final_url, role=role, query=query, form=form, referrer=holder.final_url)
         for role, query in queries
@@ -46,8 +48,10 @@ def known_title(pages: Sequence[SeenPage]) -> str:
 
 def _headlines(pages: Sequence[SeenPage]) -> list[str]:
     home = next((page.outline for page in pages if page.ask.role is Role.HOME and page.outline), None)
-    links = home.links if home else ()
-    return [link.label for link in links if link.place is Place.BODY and len(link.label.split()) >= LONG_TITLE]
+    if home is None:
+        return []
+    own = (link for link in home.links if link.place is Place.BODY and site(link.url) == site(home.url))
+    return [link.label for link in own if len(link.label.split()) >= LONG_TITLE]
 
 
 def _fit(titles: Sequence[str]) -> str:

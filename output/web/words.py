@@ -36,6 +36,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     ages: dict[str, str]
     statuses: dict[str, str]
     stops: dict[str, str]
+    files: dict[str, str]
     seen: dict[str, str]
     seen_marks: dict[str, str]
     layers: dict[str, str]

@@ -23,6 +23,7 @@ from crawler.netguard import OPEN_WORLD, World
 from crawler.proxy import GuardProxy
 from crawler.tab import Waits
 from tests.crawler.loopback import Answer, Site, page, serving
+from tests.processes import processes_below
 
 browser_test = pytest.mark.browser
 in_module_loop = pytest.mark.asyncio(loop_scope="module")
@@ -374,30 +375,11 @@ async def test_a_page_that_hangs_or_dies_is_told_and_the_next_one_works(browser:
 async def test_a_killed_browser_is_started_anew(browser: Browser) -> None:
     async with browser.visit(["danang.gov.vn"]) as session:
         await shown(session, "<p>một</p>", picture=False)
-        before = _children("chrom")
+        before = processes_below(os.getpid(), "chrom")
         os.kill(before[0], signal.SIGKILL)
         await asyncio.sleep(0.3)
         again = await shown(session, "<p>hai</p>", picture=False)
         assert "hai" in again.dom.decode()
-
-
-def _children(word: str) -> list[int]:
-    """Process ids of the browsers this test started, the one that started the others first.
-
-    The kernel starts again from low numbers once they run out, so a child's number may lie below its parent's.
-    """
-    parents, names = {}, {}
-    for path in Path("/proc").iterdir():
-        if path.name.isdecimal():
-            try:
-                head, _, tail = (path / "stat").read_text().rpartition(")")
-            except OSError:
-                continue
-            parents[int(path.name)], names[int(path.name)] = int(tail.split()[1]), head
-    line = [os.getpid()]
-    for process in line:
-        line.extend(child for child, parent in parents.items() if parent == process)
-    return [process for process in line[1:] if word in names[process]]
 
 
 @browser_test

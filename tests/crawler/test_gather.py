@@ -14,6 +14,8 @@ from crawler.gather.answers import Answer
 from crawler.gather.asks import Ask
 from crawler.gather.machine import Gathering
 from crawler.gather.maps import MOST_MAPS
+from crawler.gather.pursuit import SeenPage
+from crawler.gather.searches import plan_searches
 from crawler.model import (
     Block,
     Budget,
@@ -229,6 +231,19 @@ def test_the_search_box_is_asked_for_a_known_title_and_for_nonsense() -> None:
         (Role.SEARCH_KNOWN, "Bản tin số 4 về hoạt động của tỉnh trong tháng"),
         (Role.SEARCH_NONSENSE, "xyzkhongco"),
     ]
+
+
+def test_a_search_box_is_asked_for_an_article_of_its_own_host() -> None:
+    box = '<form action="/tim" method="get"><input type="text" name="q" placeholder="Tìm kiếm"></form>'
+    html = page("Cổng thông tin tỉnh A", f"<ul>{ARTICLES}</ul>", MENU + box)
+    home = SeenPage(
+        0, Ask(url=f"{ROOT}/", role=Role.HOME), f"{ROOT}/", VisitStatus.OK, outline(parse(html.encode()), f"{ROOT}/")
+    )
+    there = "http://mot-cua.portal.test/tin/7"
+    title = "Bản tin của một cổng khác về hoạt động trong tháng"
+    article = SeenPage(1, Ask(url=there, role=Role.DETAIL, label=title), there, VisitStatus.OK, None)
+    known, _ = plan_searches(TARGETS, [home, article])
+    assert known.query == "Bản tin số 1 về hoạt động của tỉnh trong tháng"
 
 
 def test_clicks_are_counted_along_the_shortest_way() -> None:

@@ -7,7 +7,6 @@ import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,6 +16,7 @@ from crawler.netguard import World
 from tests.crawler.loopback import Answer, Site, page, raw, serving
 from tests.faults.portals import MENU, cut_short, shown, well
 from tests.faults.running import AGENT, PATIENT, ended, options, request, seen, started
+from tests.processes import processes_below
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 FEW = Budget(navigations=6)
@@ -47,16 +47,7 @@ def scripted(path: str) -> Answer:
 
 def kill_browsers_of(parent: int) -> int:
     """Kill the topmost Chromium among a process's descendants; how many browsers there were."""
-    found, parents = [], {parent}
-    for number in sorted(int(path.name) for path in Path("/proc").iterdir() if path.name.isdecimal()):
-        try:
-            name, _, rest = Path(f"/proc/{number}/stat").read_text().rpartition(")")
-        except OSError:
-            continue
-        if int(rest.split()[1]) in parents:
-            parents.add(number)
-            if "chrom" in name:
-                found.append(number)
+    found = processes_below(parent, "chrom")
     for number in found[:1]:
         os.kill(number, signal.SIGKILL)
     return len(found)

@@ -11,16 +11,23 @@ from starlette.responses import Response
 
 from checklists.model import Claim, ElementClaim, Pointer
 from crawler.archive import BlobKind, picture_type
-from crawler.model import Visit
+from crawler.facts.files.apart import read_apart
+from crawler.facts.files.kinds import kind_of
+from crawler.facts.parse import decode
+from crawler.model import FileKind, Visit
 from crawler.problems import BadInput
 from output.judging import outlined_element
 from output.report.picture import Box, Layout, Shown, box_of, read_layout
 from output.store import read
 from output.stored_pages import PROBES, Evidence, StoredPage, place_of
 from output.web.desk import Call
+from output.web.words import number, words
 
 FOREVER = {"cache-control": "private, max-age=604800, immutable"}
 """Sealed evidence never changes."""
+
+PAGES = frozenset({FileKind.HTML, FileKind.UNKNOWN, FileKind.EMPTY})
+"""What is shown by its source: a page without any known element is one too."""
 
 SANDBOXED = {"content-security-policy": "default-src 'none'; sandbox", "content-disposition": "inline"}
 
@@ -141,7 +148,7 @@ def picture(call: Call) -> Response:
 
 
 def source(call: Call) -> Response:
-    """The source a page was judged on, as text and never as a page."""
+    """What a page was judged on, as text and never as a page: its source, or what an attached file says."""
     page = page_of(call)
     if page.source is None:
         raise HTTPException(404, "Trang này không có nội dung.")
@@ -149,8 +156,17 @@ def source(call: Call) -> Response:
         content = page.read(*page.source)
     except BadInput:
         raise HTTPException(404, "Nội dung bị mất hoặc hỏng; chạy kiemcong verify để kiểm tra.") from None
-    text = content.decode("utf-8", "replace").replace("\0", "\ufffd")
+    text = said_by_file(content) if kind_of(content) not in PAGES else decode(content).text
+    text = text.replace("\0", "\ufffd")
     return Response(text, media_type="text/plain; charset=utf-8", headers=FOREVER | SANDBOXED)
+
+
+def said_by_file(content: bytes) -> str:
+    """What a file is and says, as it was read when it was judged."""
+    said = read_apart(content)
+    return "\n".join(
+        (f"[{kind_of(content)}, {number(len(content))} byte: {words().files[said.state]}]", "", *said.lines)
+    )
 
 
 def thumbnail(call: Call) -> Response:

@@ -10,7 +10,7 @@ from checklists.model import Outcome
 from checklists.review import GENESIS, Act, Review
 from checklists.services import service_checklist
 from crawler.ledger import Standing
-from crawler.model import Block, StopReason, VisitStatus
+from crawler.model import Block, FileState, StopReason, VisitStatus
 from crawler.services.model import Layer
 from crawler.services.model import Outcome as Seen
 from output.accounts import Role
@@ -85,6 +85,7 @@ def test_every_state_and_outcome_has_a_name() -> None:
     assert set(words().acts) == set(Act)
     assert set(words().statuses) == set(VisitStatus)
     assert set(words().stops) == set(StopReason)
+    assert set(words().files) == set(FileState)
     assert set(words().standings) == set(Standing)
     assert set(words().blocks) == set(Block)
     assert set(words().roles) == set(Role)

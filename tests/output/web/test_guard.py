@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from output.accounts import TRIES, Role, set_account
 from output.web.access import RIGHTS, Right
 from output.web.app import LARGEST_BODY, ROUTES, Entry
+from output.web.pages.evidence import said_by_file
 from output.web.session import COOKIE, IDLE, WHOLE
 from output.workspace import open_workspace
 from tests.output.web.bench import (
@@ -24,6 +25,7 @@ from tests.output.web.bench import (
     entries,
     hidden,
 )
+from tests.portals.office_files import pdf
 
 # --- who may ---------------------------------------------------------------------------------------------------------------------------
 
@@ -214,6 +216,17 @@ def test_captured_pages_are_never_served_as_pages(still: Bench) -> None:
     shown = client.get("/evidence/2016.xau.1/0000/picture")
     assert shown.headers["content-type"] == "image/png"
     assert client.get("/evidence/2016.xau.1/0001/picture").status_code == 404
+
+
+def test_an_attached_file_is_shown_by_what_it_says() -> None:
+    said = said_by_file(
+        pdf([["Quyết định số 12/QĐ-UBND"], ["Điều 1. Ban hành kèm theo Quyết định này quy chế làm việc."] * 20])
+    )
+    assert said.startswith("[pdf, ")
+    assert "Quyết định số 12/QĐ-UBND" in said
+    assert "%PDF" not in said
+    assert "bản quét" in said_by_file(pdf([["x"]], scanned=True))
+    assert "không được đọc" in said_by_file(b"Rar!\x1a\x07")
 
 
 @pytest.mark.parametrize(

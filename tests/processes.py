@@ -1,0 +1,24 @@
+"""Processes as the kernel tells of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def processes_below(parent: int, word: str) -> list[int]:
+    """The processes a process started, and those they did, whose name holds a word; whoever started another comes before it.
+
+    Their numbers do not tell that: the kernel starts again from low ones once they run out.
+    """
+    parents, names = {}, {}
+    for path in Path("/proc").iterdir():
+        if path.name.isdecimal():
+            try:
+                head, _, tail = (path / "stat").read_text().rpartition(")")
+            except OSError:
+                continue
+            parents[int(path.name)], names[int(path.name)] = int(tail.split()[1]), head
+    line = [parent]
+    for process in line:
+        line.extend(child for child, starter in parents.items() if starter == process)
+    return [process for process in line[1:] if word in names[process]]
