@@ -15,7 +15,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz, process
 
 from crawler.model import Link, Outline, Place, Target
-from crawler.text import fold, plain, slug_forms, slug_words
+from crawler.text import fold, slug_forms, slug_words
 from crawler.wording import beside, spelled_out
 
 CANDIDATE = 0.5
@@ -94,8 +94,8 @@ def matcher(targets: Iterable[Target], *, headings: bool = False, agency: str = 
     for target in targets:
         texts = (*target.labels, *target.headings) if headings else target.labels
         for text, rejecting in [*((t, False) for t in texts), *((t, True) for t in target.rejects)]:
-            words = spelled_out(text)
-            labels[fold(words)].append(Label(target.id, fold(words), plain(words), rejecting))
+            words, letters = spelled_out(text)
+            labels[fold(words)].append(Label(target.id, fold(words), letters, rejecting))
         for slug in {form for text in target.labels for form in slug_forms(text)} | {fold(s) for s in target.slugs}:
             slugs[slug].append(target.id)
     return Matcher(
@@ -146,11 +146,11 @@ def weigh_link(matcher: Matcher, link: Link) -> tuple[Weighed, ...]:
 
 def weigh_text(matcher: Matcher, text: str) -> dict[str, Weighed]:
     """How like each target's labels a text is. A rejecting label that fits better than any other gives the target a score of 0."""
-    text = spelled_out(text)
+    text, text_plain = spelled_out(text)
     words = fold(text).split()[:LONGEST_TEXT]
     if not words:
         return {}
-    folded, text_plain = " ".join(words), plain(text)
+    folded = " ".join(words)
     best: dict[str, Weighed] = {}
     rejected: dict[str, float] = {}
     spans: defaultdict[str, list[Span]] = defaultdict(list)

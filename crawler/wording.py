@@ -9,11 +9,13 @@ from crawler.text import fold, plain
 from crawler.vocabulary import words as vocabulary
 
 
-def spelled_out(text: str) -> str:
-    """The text with the abbreviations portals use in names of sections written out; as it is where it has none."""
+def spelled_out(text: str) -> tuple[str, str]:
+    """The text with the abbreviations portals use in names of sections written out, as it is where it has none; and its plain words."""
     pattern, spelled = _abbreviations()
     words = plain(text)
-    return pattern.sub(lambda found: spelled[found.group()], words) if pattern.search(words) else text
+    if pattern.search(words):
+        words = text = pattern.sub(lambda found: spelled[found.group()], words)
+    return text, words
 
 
 @cache

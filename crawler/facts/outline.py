@@ -99,7 +99,7 @@ def outline(parsed: Parsed, url: str, *, selectors: bool = False) -> Outline:
         scripted=scripts > 0
         and (
             (len(links) < _FEW_LINKS and chars < _FEW_CHARS and (app_root or chars < _FEW_CHARS // 4))
-            or (_waits(parsed) and _said(parsed) < _LITTLE_SAID)
+            or (_said(parsed) < _LITTLE_SAID and _waits(parsed))
         ),
         frames=tuple(frames),
         refresh=refresh,

@@ -28,53 +28,64 @@ class Signs:
 
     def __init__(self, course: Course) -> None:
         self._course = course
+        self._signs = {
+            sign: frozenset(sign.split()) for pursuit in course.pursuits.values() for sign in _signs(pursuit.target)
+        }
         self._pages: list[SeenPage] = []
-        self._texts: dict[int, str] = {}
+        self._borne: dict[int, frozenset[str]] = {}
         self._called: dict[int, dict[str, Weighed]] = {}
 
     def note(self, page: SeenPage) -> None:
-        """A page was taken. Its text is read while its tree is at hand, unless it may yet be judged by what its scripts make of it."""
+        """A page was taken. It is read while its tree is at hand, unless it may yet be judged by what its scripts make of it."""
         if page.ask.role is Role.CANDIDATE and page.status is VisitStatus.OK and len(self._pages) < MOST_PAGES:
             self._pages.append(page)
             if self._course.at_hand is not None and not page.roles:
-                self._text_of(page)
+                self._read(page)
 
     def bearers(self, target: Target) -> dict[int, float]:
         """The share of the target's signs each page bears that may be its landing page, or how like the target it is called, by its number."""
-        signs = [f" {fold(sign)} " for sign in target.signs]
+        signs = _signs(target)
         found: dict[int, float] = {}
         for page in self._pages:
             within = any(role.target in target.within for role in page.roles)
             if page.roles and not within:
                 continue
-            text = self._text_of(page)
+            self._read(page)
             called = self._called[page.number].get(target.id)
             if not page.roles and called is not None and called.score >= CONFIRMED:
                 found[page.number] = called.score
                 continue
             if not within and self.called_otherwise(page, target):
                 continue
-            borne = sum(sign in text for sign in signs)
+            borne = sum(sign in self._borne[page.number] for sign in signs)
             if borne >= (FEWEST_SIGNS if within else max(FEWEST_SIGNS, len(signs) * SIGNS_SHARE)):
                 found[page.number] = borne / len(signs)
         return found
 
     def called_otherwise(self, page: SeenPage, target: Target) -> bool:
         """Whether a page bears the name of another target that has no landing page yet, and so is no part of this one by its text or place."""
-        self._text_of(page)
+        self._read(page)
         return any(
             called.score >= CONFIRMED and name != target.id and not self._course.pursuits[name].landings
             for name, called in self._called[page.number].items()
         )
 
-    def _text_of(self, page: SeenPage) -> str:
-        """The page's own words, folded, its stretches of text parted by bars; read once."""
-        if page.number not in self._texts:
-            with self._course.tree(page) as parsed:
-                read = [(block, joined(run)) for block, run in runs(parsed.root)] if parsed else []
-            home = self._course.texts_of_home()
-            own = [(block, text, words) for block, text in read if text and (words := fold(text)) not in home]
-            first = next((text for block, text, _ in own if block.place is Place.BODY and block.tag not in NO_NAME), "")
-            self._called[page.number] = weigh_text(self._course.names, first) if len(first) <= LONGEST_NAME else {}
-            self._texts[page.number] = f" {' | '.join(words for _, _, words in own)} "
-        return self._texts[page.number]
+    def _read(self, page: SeenPage) -> None:
+        """Note what a page is called and which signs its own texts bear; once."""
+        if page.number in self._borne:
+            return
+        with self._course.tree(page) as parsed:
+            read = [(block, joined(run)) for block, run in runs(parsed.root)] if parsed else []
+        home = self._course.texts_of_home()
+        own = [(block, text, words) for block, text in read if text and (words := fold(text)) not in home]
+        first = next((text for block, text, _ in own if block.place is Place.BODY and block.tag not in NO_NAME), "")
+        self._called[page.number] = weigh_text(self._course.names, first) if len(first) <= LONGEST_NAME else {}
+        said = f" {' | '.join(words for _, _, words in own)} "
+        words_said = frozenset(said.split())
+        self._borne[page.number] = frozenset(
+            sign for sign, words in self._signs.items() if words <= words_said and f" {sign} " in said
+        )
+
+
+def _signs(target: Target) -> list[str]:
+    return [fold(sign) for sign in target.signs]
