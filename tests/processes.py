@@ -1,7 +1,8 @@
-"""Processes as the kernel tells of them."""
+"""Processes and the machine as the kernel tells of them."""
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 
@@ -22,3 +23,16 @@ def processes_below(parent: int, word: str) -> list[int]:
     for process in line:
         line.extend(child for child, starter in parents.items() if starter == process)
     return [process for process in line[1:] if word in names[process]]
+
+
+def idle_share(seconds: float) -> float:
+    """The share of the machine's processors that were idle in so many seconds from now, in which this process sleeps."""
+    before = _ticks()
+    time.sleep(seconds)
+    spent = [after - start for start, after in zip(before, _ticks(), strict=True)]
+    return sum(spent[3:5]) / sum(spent)
+
+
+def _ticks() -> list[int]:
+    """Clock ticks all processors spent so far: user, nice, system, idle, waiting for disks, … (proc(5))."""
+    return [int(field) for field in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]

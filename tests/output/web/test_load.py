@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import re
 import statistics
@@ -28,11 +27,14 @@ from output.accounts import Role, create_account
 from output.store import read_claims, read_findings, read_visits, write_judged
 from output.workspace import DATABASE, open_workspace
 from tests.output.web.bench import NOW, PASSWORD, csrf, hidden, make
+from tests.processes import idle_share
 
 AUDITORS = 20
 SECONDS = 120
 THINKING = 1.0
 """Seconds an auditor looks at a page on average; a fast one by far."""
+MOSTLY_IDLE = 0.8
+"""Share of the machine that must be idle before, for the figure to say something of the page."""
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +150,7 @@ def campaign(path: Path, until: float, done: list[int]) -> None:
 def test_twenty_auditors_while_a_campaign_writes(path: Path, served: str) -> None:
     with open_workspace(path) as workspace:
         before = reviews.head(workspace.conn)[0]
-    alone = os.getloadavg()[0] < (os.cpu_count() or 1) / 2
+    alone = idle_share(seconds=3) > MOSTLY_IDLE
     until = time.monotonic() + SECONDS
     visited: list[int] = []
     writer = threading.Thread(target=campaign, args=(path, until, visited), daemon=True)
@@ -169,5 +171,6 @@ def test_twenty_auditors_while_a_campaign_writes(path: Path, served: str) -> Non
         f"{len(times)} answers, {answers}, median {statistics.median(times):.3f} s, p95 {p95:.3f} s; {len(visited)} visits booked"
     )
     assert visited
-    # On a machine that was busy before, the figure says nothing of the page.
-    assert p95 < 0.3 or not alone, p95
+    if not alone:
+        pytest.skip(f"the machine was busy with other work: p95 {p95:.3f} s")
+    assert p95 < 0.3, p95
