@@ -27,6 +27,9 @@ __all__ = ["Browser", "Capture", "NoBrowser", "Session", "find_browser", "site_o
 LITTLE_TEXT = 200
 """Visible characters under which a page counts as empty. Assumed."""
 
+PAGES_A_TAB = 20
+"""Pages shown in one tab before it is closed for a new one. Assumed."""
+
 _suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
@@ -138,6 +141,7 @@ class Session:
         self._turn = asyncio.Lock()
         self._context: BrowserContext | None = None
         self._running: Running | None = None
+        self._tab: Tab | None = None
         self._opening = False
         self._popups = 0
         self._text = 0
@@ -199,7 +203,7 @@ class Session:
     async def close(self) -> None:
         """Give the profile back; a further capture would open a new one."""
         context, running = self._context, self._running
-        self._context = self._running = None
+        self._context = self._running = self._tab = None
         if context is not None and running is not None:
             await close_quietly(context)
             await self._browser.pool.release(running)
@@ -228,33 +232,58 @@ class Session:
             )
 
     async def _render(self, wanted: _Wanted) -> Capture:
-        context = await self._own_context()
-        self._opening = True
-        page = await context.new_page()
+        tab = await self._own_tab()
+        self._asked = tab.asked
+        capture = None
         try:
-            tab = Tab(page, await context.new_cdp_session(page), self._browser.waits, self._navigable)
-            self._asked = tab.asked
-            await tab.start()
-            await tab.go(wanted.url, wanted.document)
-            at_rest = await tab.settle()
-            if wanted.query and not await tab.type_query(*wanted.query):
-                return Capture(
-                    final_url=page.url, status=VisitStatus.OURS, error="no search box there that takes a query"
-                )
-            if wanted.press and not await tab.press(*wanted.press):
-                return Capture(final_url=page.url, status=VisitStatus.OURS, error="nothing came of pressing")
-            if wanted.acts:
-                at_rest = await tab.settle()
-            self._text = await tab.text_length()
-            if wanted.picture:
-                await tab.dismiss_overlays()
-                await tab.scroll_through()
-                if at_rest:  # else it has had its time
-                    await tab.settle()
-            frozen = await tab.freeze(wanted.picture)
-            return self._captured(tab, frozen, wanted)
+            capture = await self._shown(tab, wanted)
+            return capture
         finally:
-            await close_quietly(page)
+            await self._done_with(tab, capture is None or bool(capture.error) or wanted.acts)
+
+    async def _shown(self, tab: Tab, wanted: _Wanted) -> Capture:
+        """The page brought up in the tab, waited for, acted on, tidied and frozen."""
+        await tab.go(wanted.url, wanted.document)
+        at_rest = await tab.settle()
+        if wanted.query and not await tab.type_query(*wanted.query):
+            return _undone(tab, "no search box there that takes a query")
+        if wanted.press and not await tab.press(*wanted.press):
+            return _undone(tab, "nothing came of pressing")
+        if wanted.acts:
+            at_rest = await tab.settle()
+        self._text = await tab.text_length()
+        if wanted.picture:
+            await tab.dismiss_overlays()
+            await tab.scroll_through()
+            if at_rest:  # else it has had its time
+                await tab.settle()
+        return self._captured(tab, await tab.freeze(wanted.picture), wanted)
+
+    async def _own_tab(self) -> Tab:
+        """The visit's tab, empty: the one used before, or a new one."""
+        context = await self._own_context()
+        if self._tab is None:
+            self._opening = True
+            page = await context.new_page()
+            try:
+                tab = Tab(page, await context.new_cdp_session(page), self._browser.waits, self._navigable)
+                await tab.start()
+            except BaseException:
+                await close_quietly(page)
+                raise
+            self._tab = tab
+        return self._tab
+
+    async def _done_with(self, tab: Tab, spoilt: bool) -> None:
+        """Keep the tab for the visit's next page, unless its page misbehaved or it is worn: then it goes, and its process with it."""
+        self._tab = None
+        misbehaved = tab.unruly or tab.moved_to or self._popups
+        if not (spoilt or misbehaved or self._third_parties or tab.shown + 1 >= PAGES_A_TAB):
+            with contextlib.suppress(PlaywrightError, BrowserCrash, TimeoutError):
+                await tab.leave()
+                self._tab = tab
+                return
+        await close_quietly(tab.page)
 
     def _captured(self, tab: Tab, frozen: Frozen, wanted: _Wanted) -> Capture:
         page = tab.page
@@ -307,6 +336,10 @@ class Session:
         task = asyncio.ensure_future(close_quietly(page))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+
+
+def _undone(tab: Tab, error: str) -> Capture:
+    return Capture(final_url=tab.page.url, status=VisitStatus.OURS, error=error)
 
 
 class _Wanted(msgspec.Struct, frozen=True):

@@ -101,22 +101,30 @@ class Tab:
     def __init__(self, page: Page, cdp: CDPSession, waits: Waits, admits: Callable[[str], bool]) -> None:
         self.page = page
         self.waits = waits
+        self.shown = 0
+        """Pages it has shown before this one."""
+        self._cdp = cdp
+        self._admits = admits
+        self._frame = ""
+        self._dead = asyncio.Event()
+        self._tasks: set[asyncio.Future[Any]] = set()
+        self._forget()
+
+    def _forget(self) -> None:
+        """Begin with what belongs to one page only."""
         self.notes: list[str] = []
+        self.unruly = False
+        """The page would not rest, or opened dialogs or downloads."""
         self.moved_to = ""
         self.http_status: int | None = None
         self.asked: set[str] = set()
         """Hosts the page itself asked, whether they were let through or not."""
-        self._cdp = cdp
-        self._admits = admits
-        self._frame = ""
         self._document: Document | None = None
         self._expects = 0
         self._chain = ""
         self._world: int | None = None
         self._under_way: set[Request] = set()
         self._last_request = 0.0
-        self._dead = asyncio.Event()
-        self._tasks: set[asyncio.Future[Any]] = set()
 
     async def start(self) -> None:
         """Take control: from here on no navigation of the main frame happens unasked."""
@@ -145,23 +153,30 @@ class Tab:
         if document is None:
             self._expects = self.waits.moves
 
+    async def leave(self) -> None:
+        """Leave the frozen page for an empty one, and be ready for the next. A tab costs a window and a process, so it is used again."""
+        await self._unless_dead(self.page.goto("about:blank", timeout=self.waits.answer * 1000))
+        await self._send("Emulation.setScriptExecutionDisabled", {"value": False})
+        self.shown += 1
+        self._forget()
+
     async def settle(self) -> bool:
         """Wait until nothing changes and nothing is under way; False where the page would not come to rest in time."""
         clock = asyncio.get_running_loop().time
         end = clock() + self.waits.settle
         while clock() < end:
-            state = await self.run("kc.state()")
+            still = await self.run(f"kc.rested({self.waits.quiet * 1000}, {1000 * min(end - clock(), 1)})")
             since_request = clock() - self._last_request
-            resting = not self._under_way and since_request >= self.waits.quiet
-            if resting and state["ready"] != "loading" and state["quiet"] >= self.waits.quiet * 1000:
+            if not self._under_way and since_request >= self.waits.quiet and still >= self.waits.quiet * 1000:
                 return True
             await asyncio.sleep(0.1)
+        self.unruly = True
         self.notes.append(note("busy", seconds=f"{self.waits.settle:g}"))
         return False
 
     async def text_length(self) -> int:
         """Visible characters on the page."""
-        return int((await self.run("kc.state()"))["text"])
+        return int(await self.run("kc.text()"))
 
     async def dismiss_overlays(self) -> None:
         """Refuse what asks to be agreed to, and close what covers the page by a button that refuses or closes, never by one that agrees."""
@@ -314,12 +329,14 @@ class Tab:
             self._under_way.clear()
 
     def _on_dialog(self, dialog: Dialog) -> None:
+        self.unruly = True
         leaving = dialog.type == "beforeunload"
         if not leaving:
             self.notes.append(note("dialog", text=dialog.message[:100]))
         self._soon(dialog.accept() if leaving else dialog.dismiss())
 
     def _on_download(self, download: Download) -> None:
+        self.unruly = True
         self.notes.append(note("download", name=download.suggested_filename[:100]))
         self._soon(download.cancel())
 

@@ -43,7 +43,19 @@
   };
 
   globalThis.kc = {
-    state: () => ({ quiet: performance.now() - touched, text: textLength(document.body), height: heightOf(), ready: document.readyState }),
+    // Milliseconds since the page last changed, none while it is being read, once they are so many or have been waited for so long.
+    rested: (quiet, most) => new Promise(done => {
+      const end = performance.now() + most;
+      const look = () => {
+        const now = performance.now();
+        const still = document.readyState === "loading" ? 0 : now - touched;
+        if (still >= quiet || now >= end) done(still);
+        else setTimeout(look, Math.min(Math.max(quiet - still, 20), end - now));
+      };
+      look();
+    }),
+
+    text: () => textLength(document.body),
 
     // Presses a button that refuses in a box that asks to agree to something, wherever it floats; its label, or "" where there is none.
     refuse: (boxes, words) => {

@@ -384,6 +384,30 @@ async def test_a_killed_browser_is_started_anew(browser: Browser) -> None:
 
 @browser_test
 @in_module_loop
+async def test_a_tab_is_used_again_unless_its_page_misbehaved(session: Session, site: Site) -> None:
+    """What a page left running has no part in the next one's picture, and a page that opens dialogs has its tab to itself."""
+    site.log.clear()
+    telling = "<p>trang đầu</p><script>setInterval(()=>fetch('/data'),150)</script>"
+    first = await shown(session, telling, picture=False)
+    assert first.error == ""
+    assert session._tab is None  # it never came to rest
+    await shown(session, "<p>trang hai</p><script>setTimeout(()=>{location='/noi-khac'},60000)</script>", picture=False)
+    kept = session._tab
+    assert kept is not None
+    site.log.clear()
+    third = await shown(session, "<p>trang ba</p><script>document.body.append('chạy '+history.length)</script>")
+    assert "trang ba" in third.dom.decode()
+    assert "chạy" in third.dom.decode()
+    assert "trang hai" not in third.dom.decode()
+    assert (third.note, third.moved_to) == ("", "")
+    assert session._tab is kept
+    await shown(session, "<p>trang bốn</p><script>alert('x')</script>", picture=False)
+    assert session._tab is None
+    assert set(site.paths()) <= {"/favicon.ico"}
+
+
+@browser_test
+@in_module_loop
 async def test_many_visits_at_once_and_profiles_apart(browser: Browser) -> None:
     async def one(number: int) -> Capture:
         async with browser.visit(["danang.gov.vn"]) as session:
