@@ -12,6 +12,7 @@ import sys
 import tempfile
 from datetime import UTC, datetime
 from importlib.metadata import version
+from statistics import fmean
 
 from benchmarks import pages
 from benchmarks.usage import Sample, per_page, run, served
@@ -30,9 +31,8 @@ def growth(samples: list[Sample]) -> float:
     return samples[-1].rss / early.rss
 
 
-def table(ours: list[Sample], plain: list[Sample]) -> str:
+def table(ours: list[Sample], plain: list[list[Sample]]) -> str:
     """The figures as Markdown."""
-    ratio = per_page(ours) / per_page(plain)
     marks = [sample for sample in ours if sample.pages % 1_000 == 0] or ours[-1:]
     size, python, engine = len(pages.page(1, 5_000)) / 1000, platform.python_version(), version("scrapy")
     day = f"{datetime.now(UTC):%Y-%m-%d}"
@@ -42,26 +42,39 @@ def table(ours: list[Sample], plain: list[Sample]) -> str:
         "| | CPU ms a page | pages | MB resident at the end |",
         "|---|---|---|---|",
         f"| Kiểm Cổng, archive included | {per_page(ours):.1f} | {ours[-1].pages} | {ours[-1].rss:.0f} |",
-        f"| plain Scrapy, LinkExtractor, nothing kept | {per_page(plain):.1f} | {plain[-1].pages} | {plain[-1].rss:.0f} |",
+        *(
+            f"| plain Scrapy {when}, LinkExtractor, nothing kept | {per_page(run):.1f} | {run[-1].pages} | {run[-1].rss:.0f} |"
+            for when, run in zip(("before", "after"), plain, strict=True)
+        ),
         "",
-        f"Ratio {ratio:.2f}. Memory of ours: "
+        f"Ratio {ratio(ours, plain):.2f}. Memory of ours: "
         + ", ".join(f"{sample.pages} pages {sample.rss:.0f} MB" for sample in marks)
         + ".",
     ]
     return "\n".join(head)
 
 
-def shortfalls(ours: list[Sample], plain: list[Sample]) -> list[str]:
+def ratio(ours: list[Sample], plain: list[list[Sample]]) -> float:
+    """Ours over the mean of the peer's runs, one before and one after it: a machine shared with others is not as fast all the time."""
+    return per_page(ours) / fmean(map(per_page, plain))
+
+
+def shortfalls(ours: list[Sample], plain: list[list[Sample]]) -> list[str]:
     """Which bars are missed, with the figure reached."""
     missed = []
-    ratio = per_page(ours) / per_page(plain)
-    if ratio > MOST_RATIO:
-        missed.append(f"{ratio:.2f} of plain Scrapy's CPU a page; at most {MOST_RATIO:.2f}")
+    if (reached := ratio(ours, plain)) > MOST_RATIO:
+        missed.append(f"{reached:.2f} of plain Scrapy's CPU a page; at most {MOST_RATIO:.2f}")
     if growth(ours) > MOST_GROWTH:
         missed.append(
             f"memory grew to {growth(ours):.2f} of what it was after a fifth of the pages; at most {MOST_GROWTH}"
         )
     return missed
+
+
+def plain_scrapy(url: str, pages: int) -> list[Sample]:
+    """What the peer used, over so many pages at most."""
+    print(f"plain Scrapy: {PLAIN_PAGES} pages …", file=sys.stderr, flush=True)
+    return run("benchmarks.plain_scrapy", url, str(min(PLAIN_PAGES, pages)))
 
 
 def main() -> None:
@@ -70,10 +83,10 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=5_000)
     chosen = parser.parse_args()
     with served(5_000) as [url], tempfile.TemporaryDirectory(prefix="kiemcong-bench-") as folder:
+        before = plain_scrapy(url, chosen.pages)
         print(f"ours: {chosen.pages} pages …", file=sys.stderr, flush=True)
         ours = run("benchmarks.ours", url, "--pages", str(chosen.pages), "--folder", folder)
-        print(f"plain Scrapy: {PLAIN_PAGES} pages …", file=sys.stderr, flush=True)
-        plain = run("benchmarks.plain_scrapy", url, str(min(PLAIN_PAGES, chosen.pages)))
+        plain = [before, plain_scrapy(url, chosen.pages)]
     print(table(ours, plain))
     if missed := shortfalls(ours, plain):
         sys.exit("\n".join(f"BAR MISSED: {what}" for what in missed))

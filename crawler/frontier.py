@@ -34,6 +34,8 @@ LONGEST_TEXT = 24
 """Words of a link beyond which it is a headline, of which only the beginning is read."""
 FEW_TYPOS, MOST_MISTYPED = 86, 6
 """Likeness in percent (twice the common letters over all letters) from which a text is a label mistyped, and how many labels it may be."""
+MISTYPED_LENGTHS = range(8, 71)
+"""Characters of a text that may be a label mistyped: in shorter ones another letter is another word (assumed)."""
 FEWEST_WORDS, LEAST_SHORTENED = 3, 0.6
 """Words a text must have, and the share of a label's it must keep, to be taken for the label shortened (assumed)."""
 NEARLY_WHOLE = 0.97
@@ -74,15 +76,16 @@ class Phrase(NamedTuple):
 class Matcher(NamedTuple):
     """Every label of a set of targets, indexed for looking up phrases. names: also headings, for pages rather than links.
 
-    label_starts and slug_starts: the phrases that begin with a word, each with its words, short ones first. by_length: the phrases of so many
-    characters; beside: what may follow a label without changing what it names.
+    label_starts and slug_starts: the phrases that begin with a word and no other, or with two, short ones first; begun: all that begin with a
+    word. near: the labels a text of so many characters may be mistyped for; beside: what may follow a label without changing what it names.
     """
 
     labels: dict[str, tuple[Label, ...]]
     slugs: dict[str, tuple[str, ...]]
     label_starts: dict[str, tuple[Phrase, ...]]
     slug_starts: dict[str, tuple[Phrase, ...]]
-    by_length: dict[int, tuple[str, ...]]
+    begun: dict[str, tuple[Phrase, ...]]
+    near: dict[int, tuple[str, ...]]
     beside: re.Pattern[str]
 
 
@@ -101,29 +104,46 @@ def matcher(targets: Iterable[Target], *, headings: bool = False, agency: str = 
     return Matcher(
         {key: tuple(value) for key, value in labels.items()},
         {key: tuple(sorted(set(value))) for key, value in slugs.items()},
-        _by_first_word(labels),
-        _by_first_word(slugs),
-        _by_length(labels),
+        _by_start(labels, 2),
+        _by_start(slugs, 2),
+        _by_start(labels, 1),
+        _near(labels),
         beside(agency),
     )
 
 
-def _by_first_word(phrases: Iterable[str]) -> dict[str, tuple[Phrase, ...]]:
-    """The phrases of at most LONGEST_LABEL words by their first word, short ones first."""
+def _by_start(phrases: Iterable[str], words_of_start: int) -> dict[str, tuple[Phrase, ...]]:
+    """The phrases of at most LONGEST_LABEL words by their first words, as many as they have of those asked for; short ones first."""
     found: defaultdict[str, list[Phrase]] = defaultdict(list)
     for text in sorted(phrases):
         words = text.split()
         if 0 < len(words) <= LONGEST_LABEL:
-            found[words[0]].append(Phrase(text, words, len(words)))
-    return {word: tuple(sorted(begun, key=lambda phrase: phrase.length)) for word, begun in found.items()}
+            found[" ".join(words[:words_of_start])].append(Phrase(text, words, len(words)))
+    return {start: tuple(sorted(begun, key=lambda phrase: phrase.length)) for start, begun in found.items()}
 
 
-def _by_length(labels: Iterable[str]) -> dict[int, tuple[str, ...]]:
-    """The folded labels of each length."""
-    found: defaultdict[int, list[str]] = defaultdict(list)
+def _beginning(starts: dict[str, tuple[Phrase, ...]], words: Sequence[str]) -> Iterator[tuple[Phrase, int]]:
+    """The phrases that stand among some words, each with the place of its first one."""
+    for place, (first, second) in enumerate(zip(words, [*words[1:], ""], strict=False)):
+        for phrase in (*starts.get(first, ()), *starts.get(f"{first} {second}", ())):
+            if phrase.length < 3 or words[place : place + phrase.length] == phrase.words:
+                yield phrase, place
+
+
+def _near(labels: Iterable[str]) -> dict[int, tuple[str, ...]]:
+    """For each length of text that may be a label mistyped, the folded labels it may be: much longer or shorter ones cannot."""
+    same: defaultdict[int, list[str]] = defaultdict(list)
     for label in sorted(labels):
-        found[len(label)].append(label)
-    return {length: tuple(same) for length, same in found.items()}
+        same[len(label)].append(label)
+    shortest, longest = FEW_TYPOS / (200 - FEW_TYPOS), (200 - FEW_TYPOS) / FEW_TYPOS
+    return {
+        length: tuple(
+            label
+            for other in range(ceil(shortest * length), int(longest * length) + 1)
+            for label in same.get(other, ())
+        )
+        for length in MISTYPED_LENGTHS
+    }
 
 
 def weigh_link(matcher: Matcher, link: Link) -> tuple[Weighed, ...]:
@@ -165,7 +185,7 @@ def weigh_text(matcher: Matcher, text: str) -> dict[str, Weighed]:
     for target, found in spans.items():
         if (score := _together(words, found)) > best[target].score:
             best[target] = Weighed(target, score, "labels together")
-    if not best and 8 <= len(folded) <= 70:
+    if not best and len(folded) in MISTYPED_LENGTHS:
         for choice, ratio in _mistyped(matcher, folded):
             for label in matcher.labels[choice]:
                 _keep(best, rejected, label, 0.85 * ratio / 100, "label mistyped")
@@ -209,7 +229,7 @@ def _shortened(matcher: Matcher, words: Sequence[str], text_plain: str) -> Weigh
     if not FEWEST_WORDS <= len(words) <= LONGEST_LABEL:
         return None
     found: dict[str, tuple[float, Label]] = {}
-    for phrase in matcher.label_starts.get(words[0], ()):
+    for phrase in matcher.begun.get(words[0], ()):
         share, left = len(words) / phrase.length, iter(phrase.words)
         if not LEAST_SHORTENED <= share < 1 or not all(word in left for word in words):
             continue
@@ -228,19 +248,15 @@ def weigh_slug(matcher: Matcher, url: str) -> dict[str, Weighed]:
     words = slug_words(url).split()
     last = " ".join(words[-LONGEST_LABEL:])
     best: dict[str, Weighed] = {}
-    for start, first in enumerate(words):
-        for phrase in matcher.slug_starts.get(first, ()):
-            end = start + phrase.length
-            if words[start:end] != phrase.words:
-                continue
-            share = len(phrase.text) / len(last)
-            ends = phrase.text == last or (end == len(words) and share > 0.6)
-            score = 0.72 if ends else 0.3 + 0.35 * min(share, 1.0)
-            if phrase.length == 1 and len(first) < 6:
-                score *= 0.8
-            for target in matcher.slugs[phrase.text]:
-                if score > best.get(target, Weighed(target, 0.0, "")).score:
-                    best[target] = Weighed(target, score, BY_ADDRESS)
+    for phrase, start in _beginning(matcher.slug_starts, words):
+        share = len(phrase.text) / len(last)
+        ends = phrase.text == last or (start + phrase.length == len(words) and share > 0.6)
+        score = 0.72 if ends else 0.3 + 0.35 * min(share, 1.0)
+        if phrase.length == 1 and len(phrase.text) < 6:
+            score *= 0.8
+        for target in matcher.slugs[phrase.text]:
+            if score > best.get(target, Weighed(target, 0.0, "")).score:
+                best[target] = Weighed(target, score, BY_ADDRESS)
     return best
 
 
@@ -248,18 +264,16 @@ def _phrases(matcher: Matcher, words: Sequence[str], folded: str) -> Iterator[tu
     """The labels a text holds, itself first, each with the place of its first word."""
     if folded in matcher.labels:
         yield folded, 0
-    for start, first in enumerate(words):
-        for phrase in matcher.label_starts.get(first, ()):
-            if phrase.length < len(words) and words[start : start + phrase.length] == phrase.words:
-                yield phrase.text, start
+    for phrase, start in _beginning(matcher.label_starts, words):
+        if phrase.length < len(words):
+            yield phrase.text, start
 
 
 def _mistyped(matcher: Matcher, folded: str) -> list[tuple[str, float]]:
-    """The labels a text is likest to with their likeness in percent, best first; a label much longer or shorter cannot be one."""
-    shortest, longest = FEW_TYPOS / (200 - FEW_TYPOS), (200 - FEW_TYPOS) / FEW_TYPOS
-    lengths = range(ceil(shortest * len(folded)), int(longest * len(folded)) + 1)
-    near = [label for length in lengths for label in matcher.by_length.get(length, ())]
-    found = process.extract(folded, near, scorer=fuzz.ratio, score_cutoff=FEW_TYPOS, limit=MOST_MISTYPED)
+    """The labels a text is likest to with their likeness in percent, best first."""
+    found = process.extract(
+        folded, matcher.near[len(folded)], scorer=fuzz.ratio, score_cutoff=FEW_TYPOS, limit=MOST_MISTYPED
+    )
     return [(label, ratio) for label, ratio, _ in found]
 
 
