@@ -100,23 +100,37 @@ def needed(pages: Iterable[str], landings: dict[str, set[str]]) -> int:
     return MOST_PAGES
 
 
+def fewest(landings: dict[str, set[str]]) -> int:
+    """Pages that SHARE of the sections cannot do without, home included, however well an order knows where they are: the page that serves most of
+    the sections still missing is read next."""
+    missing = dict(landings)
+    count = 1
+    while len(landings) - len(missing) < ceil(SHARE * len(landings)):
+        pages = sorted({page for own in missing.values() for page in own})
+        best = max(pages, key=lambda page: sum(page in own for own in missing.values()))
+        missing = {section: own for section, own in missing.items() if best not in own}
+        count += 1
+    return count
+
+
 def main() -> None:
     """Measure, print, and exit 1 where the bar is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("portals", nargs="*", default=names())
     chosen = parser.parse_args()
-    totals = [0, 0]
-    print("| portal | sections | focused | breadth-first |\n|---|---|---|---|")
+    totals = [0, 0, 0]
+    print("| portal | sections | focused | breadth-first | fewest possible |\n|---|---|---|---|---|")
     with serving(chosen.portals) as zoo, tempfile.TemporaryDirectory(prefix="kiemcong-bench-") as folder:
         for served in zoo.values():
             order, landings = focused(served, Path(folder))
             if not landings:
-                print(f"| {served.name} | none without a browser | – | – |", flush=True)
+                print(f"| {served.name} | none without a browser | – | – | – |", flush=True)
                 continue
-            own, other = needed(order, landings), needed(breadth_first(served), landings)
-            totals = [totals[0] + own, totals[1] + other]
-            print(f"| {served.name} | {len(landings)} | {own} | {other} |", flush=True)
+            own, other, least = needed(order, landings), needed(breadth_first(served), landings), fewest(landings)
+            totals = [total + one for total, one in zip(totals, (own, other, least), strict=True)]
+            print(f"| {served.name} | {len(landings)} | {own} | {other} | {least} |", flush=True)
     print(f"\nFocused {totals[0]} pages, breadth-first {totals[1]}: {totals[0] / totals[1]:.2f}.")
+    print(f"An order that knew every landing page beforehand: {totals[2]}, {totals[2] / totals[1]:.2f}.")
     if totals[0] > MOST_SHARE * totals[1]:
         sys.exit(f"BAR MISSED: at most {MOST_SHARE}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Callable
 
 import msgspec
 
@@ -51,6 +52,15 @@ class Agenda:
     def pop(self) -> Ask | None:
         """Take the first ask off, None where there is none."""
         return heapq.heappop(self._heap)[-1] if self._heap else None
+
+    def take(self, fits: Callable[[float, Ask], bool]) -> Ask | None:
+        """Take the first ask off that fits, told by its priority and itself; None where none does."""
+        place = min((each for each in self._heap if fits(-each[0], each[-1])), default=None, key=lambda each: each[:3])
+        if place is None:
+            return None
+        self._heap.remove(place)
+        heapq.heapify(self._heap)
+        return place[-1]
 
     @property
     def highest(self) -> float:

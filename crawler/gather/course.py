@@ -81,6 +81,12 @@ class Course:
         """Every target has the landing pages it asks for."""
         return all(pursuit.satisfied for pursuit in self.pursuits.values())
 
+    @property
+    def to_take(self) -> int:
+        """Samples that the targets with a landing page may still take."""
+        landed = (each for each in self.pursuits.values() if each.landings)
+        return sum(max(0, each.target.details - len(each.details)) + each.target.attachments for each in landed)
+
     def in_scope(self, url: str) -> bool:
         """The address lies on a host that is followed: the portal's, a declared sibling's, or one that joined."""
         return url.startswith(("http://", "https://")) and site(url) in self.sites

@@ -2,8 +2,8 @@
 
 The same portal gives the same pages in the same order: one heap, ties broken by order of discovery, one page asked for at a time.
 Order of work: robots.txt, a random path (what does this host call "not found"?), home, its frames; then the best link first, the site map after
-the links that name a target outright, details of confirmed landing pages after that; then, while something is still missing, site maps made for
-machines and menus not yet read; the search box last.
+the links that name a target outright, a few doubtful links of targets still missing after that, then details of confirmed landing pages; then,
+while something is still missing, site maps made for machines and menus not yet read; the search box last.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from crawler.gather.course import FRAME, GONE, Course
 from crawler.gather.distances import distances
 from crawler.gather.following import follow, follow_list, revisit
 from crawler.gather.heeding import heed, shut
+from crawler.gather.hopes import next_hope
 from crawler.gather.hubs import put_back_hubs
 from crawler.gather.maps import DECLARED
 from crawler.gather.naming import name
@@ -146,6 +147,9 @@ class Gathering:
     def _pop(self) -> Ask | None:
         course = self.course
         put_back_hubs(course)
+        hope = next_hope(course, self.navigations + self._reserved() + course.to_take < AIM)
+        if hope is not None:
+            return hope
         if course.to_sample and course.agenda.highest < DETAIL_PRIORITY:
             sample_all(course)
         if course.to_press and course.agenda.highest < PRESS_PRIORITY:

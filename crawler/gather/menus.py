@@ -17,6 +17,8 @@ MENU_SHARE, FEWEST_CARRIERS = 0.6, 3
 """Share of the section pages read, and least number of them, from which a link that stands on them is navigation."""
 MOST_PAGES = 40
 """Pages read only because a menu names them, while a target is still missing."""
+FEW_LEFT = 40
+"""Unread pages of menus up to which all of them are read before samples are taken. Assumed."""
 MOST_STEPS = 10
 """Pages read only because a page that says little leads to them, after the menus, while a target is still missing."""
 MOST_WAYS, LONGEST_WAY = 8, 6
@@ -72,6 +74,22 @@ class Menus:
     def leaves(self, target: str, known: Callable[[Ask], bool]) -> bool:
         """Whether menus name a page that is a little like the target and that nobody read."""
         return any(target in self._hopes[key(ask.url)] and not known(ask) for ask in self._waiting)
+
+    def next_before_samples(
+        self, known: Callable[[Ask], bool], missing: frozenset[str]
+    ) -> tuple[Ask, frozenset[str]] | None:
+        """The next page that navigation names and nobody read, and the missing targets it is a little like; of what is like none, only where little
+        is left to read."""
+        self._waiting = deque(each for each in self._waiting if not known(each))
+        hopeful = [each for each in self._waiting if self._hopes[key(each.url)] & missing]
+        for ask in hopeful or (list(self._waiting) if len(self._waiting) <= FEW_LEFT else []):
+            if self._handed_out >= MOST_PAGES:
+                break
+            self._waiting.remove(ask)
+            if not self._is_one_too_many(ask):
+                self._handed_out += 1
+                return ask, self._hopes[key(ask.url)] & missing
+        return None
 
     def next(self, known: Callable[[Ask], bool], missing: Container[str] = ()) -> Ask | None:
         """The next page that navigation names and nobody read, first what is a little like a target that is missing; None where there is none, or

@@ -19,6 +19,7 @@ class Pursuit:
     landings: list[str] = field(default_factory=list)
     hubs: list[str] = field(default_factory=list)
     weak: list[str] = field(default_factory=list)
+    hopes: int = 0
     details: list[str] = field(default_factory=list)
     details_open: int = 0
     details_failed: int = 0
