@@ -119,6 +119,15 @@ def test_sections_are_found_sampled_newest_first_and_absence_is_seen_in_full() -
     assert asked[2] == "/"
 
 
+def test_what_menus_name_is_read_before_samples_while_a_section_is_missing() -> None:
+    """A section under a name that tells nothing is found before the members of another's list are read."""
+    named = {path: text.replace(">Lịch công tác</a>", ">Thông tin chung</a>") for path, text in SITE.items()}
+    gathering, asked = visit(named)
+    assert views(gathering)["leader-schedule"].landings == (f"{ROOT}/lich",)
+    assert asked.index("/lich") < min(asked.index(path) for path in asked if path.startswith("/tin/"))
+    assert len([path for path in asked if path.startswith("/tin/")]) == len(views(gathering)["news"].details)
+
+
 def test_the_same_site_is_asked_for_in_the_same_order() -> None:
     assert visit(SITE)[1] == visit(dict(reversed(SITE.items())))[1]
 
