@@ -35,9 +35,10 @@ def look_again(
     loose: Iterable[Seen],
     markers: tuple[str, ...],
     ask: Callable[[Looked], Verdict],
+    sure: Callable[[Verdict], bool],
 ) -> Verdict | None:
     """What a second look finds, None where it finds nothing either. dossier is narrowed to the sections asked for and those that may hold them;
-    loose are the pages of no section."""
+    loose are the pages of no section; sure tells what needs no section's name beside it."""
     sections = [section for section in looked.sections if section.kind is TargetKind.SECTION]
     taken = {seen.page.url for seen in looked.seen if not seen.partial}
     if not sections:
@@ -54,7 +55,7 @@ def look_again(
                     return found
     for seen in loose:
         if seen.page.url not in taken and (found := asked(seen)).outcome is Outcome.MET:
-            near = related(seen.page, sections, dossier.template)
+            near = sure(found) or related(seen.page, sections, dossier.template)
             return found if near else unsure(ELSEWHERE, *found.seen)
     return None
 

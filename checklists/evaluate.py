@@ -148,6 +148,7 @@ def judge_element(
                 loose,
                 checklist.vocabulary.empty_markers,
                 lambda other: evaluator.function(other, parameters),
+                evaluator.sure,
             )
             verdict = again or verdict
     except Exception as error:  # noqa: BLE001 (a failing evaluator must cost its own element only)

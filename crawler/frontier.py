@@ -15,7 +15,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz, process
 
 from crawler.model import Link, Outline, Place, Target
-from crawler.text import fold, slug_forms, slug_words
+from crawler.text import fold, plain, slug_forms, slug_words
 from crawler.wording import beside, spelled_out
 
 CANDIDATE = 0.5
@@ -77,7 +77,8 @@ class Matcher(NamedTuple):
     """Every label of a set of targets, indexed for looking up phrases. names: also headings, for pages rather than links.
 
     label_starts and slug_starts: the phrases that begin with a word and no other, or with two, short ones first; begun: all that begin with a
-    word. near: the labels a text of so many characters may be mistyped for; beside: what may follow a label without changing what it names.
+    word. near: the labels a text of so many characters may be mistyped for; beside: what may follow a label without changing what it names; parts: the
+    targets whose labels hold a phrase, in plain form.
     """
 
     labels: dict[str, tuple[Label, ...]]
@@ -87,6 +88,7 @@ class Matcher(NamedTuple):
     begun: dict[str, tuple[Phrase, ...]]
     near: dict[int, tuple[str, ...]]
     beside: re.Pattern[str]
+    parts: dict[str, frozenset[str]]
 
 
 def matcher(targets: Iterable[Target], *, headings: bool = False, agency: str = "") -> Matcher:
@@ -109,7 +111,24 @@ def matcher(targets: Iterable[Target], *, headings: bool = False, agency: str = 
         _by_start(labels, 1),
         _near(labels),
         beside(agency),
+        _parts(labels),
     )
+
+
+def _parts(labels: dict[str, list[Label]]) -> dict[str, frozenset[str]]:
+    """The targets by the phrases of two words and more that their labels hold, but for whole labels."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for label in (one for same in labels.values() for one in same if not one.rejecting):
+        words = label.plain.split()
+        for start in range(len(words) if len(words) <= LONGEST_LABEL else 0):
+            for end in range(start + 2, len(words) + (start > 0)):
+                found[" ".join(words[start:end])].add(label.target)
+    return {phrase: frozenset(targets) for phrase, targets in found.items()}
+
+
+def hinted(matcher: Matcher, text: str) -> frozenset[str]:
+    """The targets a text is a part of the name of: menus shorten what sections are called, and such a part alone names none for certain."""
+    return matcher.parts.get(" ".join(re.findall(r"\w+", plain(text))), frozenset())
 
 
 def _by_start(phrases: Iterable[str], words_of_start: int) -> dict[str, tuple[Phrase, ...]]:

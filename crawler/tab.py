@@ -95,6 +95,10 @@ def _script() -> str:
     return (_DATA / "page.js").read_text(encoding="utf-8")
 
 
+FINGERPRINT = """[location.href, document.documentElement.outerHTML.length, Array.from((document.body ? document.body.innerText : '')
+.replace(/\\d+/g, '')).reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 1000000007, 7)]"""
+
+
 class Tab:
     """A page under our control. Its main document is the one given or asked for; where a script would lead away is noted in `moved_to`."""
 
@@ -297,7 +301,8 @@ class Tab:
         return base64.b64decode(shot["data"])
 
     async def _fingerprint(self) -> Any:
-        return await self.run("[location.href, document.documentElement.outerHTML.length]")
+        """What changes when a page does something: its address, its markup, and the words it shows. Not digits, which clocks and counters turn."""
+        return await self.run(FINGERPRINT)
 
     async def _something_happened(self, before: float, touched: Any) -> bool:
         """Whether a request went out or the page changed soon after the query was sent."""

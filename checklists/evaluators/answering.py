@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from checklists.evaluators.answers import heads, under
+from checklists.evaluators.answers import heads, is_signed, under
 from checklists.evaluators.contact import Contact, mail
 from checklists.evaluators.headings import LONGEST_HEADING
 from checklists.evaluators.labelled import values
@@ -119,11 +119,12 @@ def mailbox(looked: Looked, parameters: Asking) -> Pointer | None:
 
 
 class Answered(Parameters):
-    """labels: what stands before an answer; asks: before a question; pending: what stands where no answer is given yet; length: the least
-    characters of an answer."""
+    """labels: what stands before an answer; asks: before a question; offices: how names of those who answer begin; pending: what stands where no
+    answer is given yet; length: the least characters of an answer."""
 
     labels: Words
     asks: Words
+    offices: tuple[str, ...] = ()
     pending: tuple[str, ...] = ()
     length: Annotated[int, Field(ge=1)] = 40
 
@@ -138,7 +139,7 @@ def published_answers(looked: Looked, parameters: Answered) -> Verdict:
         for place, text in enumerate(seen.texts):
             below = (
                 [one for one in under(seen, place) if not is_pending(one.text, parameters)]
-                if heads(text, parameters.labels)
+                if heads(text, parameters.labels) or is_signed(seen, place, parameters.offices)
                 else []
             )
             if sum(len(one.text) for one in below) >= parameters.length:

@@ -17,6 +17,7 @@ from checklists.evaluators.subject import About, fits, pointed
 from checklists.evaluators.verdicts import met, not_met, point
 from checklists.evaluators.words import begins, folded, says
 from checklists.model import Pointer, Verdict
+from crawler.dates import find_dates
 from crawler.model import Place, Text
 
 Words = Annotated[tuple[str, ...], Field(min_length=1)]
@@ -24,11 +25,13 @@ Words = Annotated[tuple[str, ...], Field(min_length=1)]
 
 class Answers(About):
     """Beside the subject: labels: what stands before an answer; phrases: how a sentence begins to answer; titles: how a page or file that is
-    an answer is called; pending: what stands where none was given yet; length: the least characters of an answer, article: of a page that is one."""
+    an answer is called; offices: how names of those who answer begin; pending: what stands where none was given yet; length: the least
+    characters of an answer, article: of a page that is one."""
 
     labels: Words
     phrases: Words
     titles: Words
+    offices: tuple[str, ...] = ()
     pending: tuple[str, ...] = ()
     length: Annotated[int, Field(ge=1)] = 40
     article: Annotated[int, Field(ge=1)] = 150
@@ -60,7 +63,8 @@ def answer_in(seen: Seen, parameters: Answers) -> Pointer | None:
         if len(found.value) >= parameters.length and not pending(found.value, parameters):
             return point(seen.page, found.value, found.selector)
     for place, text in enumerate(seen.texts):
-        if heads(text, parameters.labels) and (below := under(seen, place)):
+        signed = is_signed(seen, place, parameters.offices)
+        if (signed or heads(text, parameters.labels)) and (below := under(seen, place)):
             said = " ".join(one.text for one in below)
             if len(said) >= parameters.length and not pending(said, parameters):
                 longest = max(below, key=lambda one: len(one.text))
@@ -87,11 +91,32 @@ def heads(text: Text, labels: tuple[str, ...]) -> bool:
     return heading and begins(text.text, labels)
 
 
+def is_signed(seen: Seen, place: int, offices: tuple[str, ...]) -> bool:
+    """Whether a line gives who answered and when: an office with a day, after a line with the day of the question under the same heading."""
+    if not is_dated(seen.texts[place]) or not begins(seen.texts[place].text, offices):
+        return False
+    for text in reversed(seen.texts[:place]):
+        if is_dated(text):
+            return not begins(text.text, offices)  # where offices ask, who answers cannot be told
+        if text.tag in QUESTION_TAGS | HEADING_TAGS:
+            return False
+    return False
+
+
+def is_dated(text: Text) -> bool:
+    """Whether a short line bears a day."""
+    return len(text.text) <= LONGEST_LABEL and bool(find_dates(text.text))
+
+
+QUESTION_TAGS = frozenset({"summary"}) | HEADING_TAGS - {"strong", "b"}
+"""What heads one question of a list."""
+
+
 def under(seen: Seen, place: int) -> list[Text]:
     """The texts below a heading, up to the next."""
     below: list[Text] = []
     for text in seen.texts[place + 1 :]:
-        if text.tag in HEADING_TAGS - {"strong", "b"} or text.place is not Place.BODY:
+        if text.tag in QUESTION_TAGS or text.place is not Place.BODY:
             break
         below.append(text)
     return below

@@ -164,6 +164,8 @@ def held_by(rows: tuple[Row, ...], parameters: Directory) -> dict[int, Kind]:
     return found
 
 
+FEWEST_LISTED = 3
+"""Contacts a page must give to be a directory, whatever it is called (assumed)."""
 FEWEST_ROWS = 2
 """Rows of a table whose columns are known by what they hold (assumed)."""
 
@@ -250,5 +252,7 @@ EVALUATORS = {
             "in-frame": (),
         },
         details=True,
+        telling=True,
+        sure=lambda verdict: int(verdict.values["of"]) >= FEWEST_LISTED,
     ),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Annotated, NamedTuple
@@ -14,7 +15,7 @@ from checklists.evaluators.registry import Evaluator, Parameters
 from checklists.evaluators.seen import Seen
 from checklists.evaluators.verdicts import met, not_met, point, unsure
 from checklists.model import Pointer, Verdict
-from crawler.model import Entry, PageFacts, Place
+from crawler.model import Entry, PageFacts, Place, Text
 
 
 class Listing(Parameters):
@@ -67,23 +68,22 @@ class Posted(NamedTuple):
 def posted(seen: Seen, home: PageFacts | None) -> Posted | None:
     """The day an article's own page gives for it: the first date in a short line of its own, else in one that recurs (articles put up on one
     day) but not on home, where clocks and licences stand too; None where there is none."""
-    own = {text.selector: text.text for text in seen.texts if len(text.text) <= LONGEST_DATE_LINE}
-    if found := dated(seen, own):
+    if found := dated(seen, seen.texts):
         return found
     everywhere = {text.text for text in home.texts} if home is not None else set()
-    body = {
-        text.selector: text.text
-        for text in seen.page.texts
-        if text.place is Place.BODY and len(text.text) <= LONGEST_DATE_LINE and text.text not in everywhere
-    }
+    body = (text for text in seen.page.texts if text.place is Place.BODY and text.text not in everywhere)
     return dated(seen, body) if home is not None else None
 
 
-def dated(seen: Seen, lines: dict[str, str]) -> Posted | None:
-    """The first date a page gives in one of some lines, by selector."""
+def dated(seen: Seen, texts: Iterable[Text]) -> Posted | None:
+    """The first date a page gives in a short line of some texts; one element may hold several."""
+    lines: dict[str, list[str]] = {}
+    for text in texts:
+        if len(text.text) <= LONGEST_DATE_LINE:
+            lines.setdefault(text.selector, []).append(text.text)
     for mention in seen.page.dates:
-        line = lines.get(mention.selector)
-        if line is not None and mention.quote in line:
+        line = next((line for line in lines.get(mention.selector, ()) if mention.quote in line), None)
+        if line is not None:
             return Posted(mention.date, point(seen.page, line, mention.selector))
     return None
 

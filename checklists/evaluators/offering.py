@@ -15,7 +15,7 @@ from checklists.evaluators.registry import Evaluator, Parameters
 from checklists.evaluators.seen import OWN_PLACES, Seen, own_forms, recurs, rows_of
 from checklists.evaluators.verdicts import met, not_met, point, unsure
 from checklists.evaluators.words import begins, says
-from checklists.model import Pointer, Verdict
+from checklists.model import Outcome, Pointer, Verdict
 from crawler.model import Role, Text
 from crawler.text import fold
 
@@ -142,6 +142,15 @@ def levelled(looked: Looked) -> Iterator[Line]:
 
 
 def section(looked: Looked, parameters: Services) -> Verdict | None:
+    """A section of that name that offers services; where there is none, a list of procedures that tells the level of its services is one."""
+    own = tuple(seen for seen in looked.seen if seen.section == looked.sections[0].id)
+    if not own and (stated := level(looked, parameters)) is not None:
+        return stated if stated.outcome is Outcome.MET else None
+    return offered(looked._replace(seen=own), parameters)
+
+
+def offered(looked: Looked, parameters: Services) -> Verdict | None:
+    """What pages say where they offer services: names of such, or two signs."""
     signs: dict[str, Line] = {}
     named = names(looked, parameters)
     for line in lines(looked):

@@ -40,7 +40,8 @@ class Evaluator(NamedTuple):
     """A registered question. reasons maps each reason it can give to the values that reason's sentence may name; template: it also reads what
     recurs on every page (footers), not only what is a page's own; details: what it asks may stand on the pages a landing page leads to;
     everywhere: it is asked of every page of the visit; unreached: it is asked even where the portal was not reached, and answers for absence itself;
-    telling: what it accepts speaks for itself, on whatever page it stands.
+    telling: what it accepts speaks for itself, on whatever page it stands; sure: whether what it accepted on a page of no section needs no name of
+    one beside it.
     """
 
     function: Callable[[Looked, Any], Verdict]
@@ -51,3 +52,4 @@ class Evaluator(NamedTuple):
     everywhere: bool = False
     unreached: bool = False
     telling: bool = False
+    sure: Callable[[Verdict], bool] = lambda _: False

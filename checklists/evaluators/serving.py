@@ -147,13 +147,18 @@ class Integrated(Parameters):
     units: Annotated[int, Field(ge=2)] = 3
 
 
+SEPARATORS = re.compile(r"\s[·|–-]\s")
+"""What parts a service's name from its level and unit in one line."""
+
+
 def integrated(looked: Looked, parameters: Integrated) -> Verdict:
     """Met where the services listed are those of several units: by a column, a filter or links of units."""
     own = {Block.BO: parameters.bo, Block.CQTCP: parameters.cqtcp}.get(looked.visit.request.block, parameters.tinh)
     found: dict[str, Line] = {}
     for line in lines(looked):
-        if len(line.text) <= LONGEST_HEADING and begins(line.text, own) and line.row:
-            found.setdefault(fold(line.text), line)
+        for part in SEPARATORS.split(line.text) if len(line.text) <= LONGEST_LINE and line.row else ():
+            if len(part) <= LONGEST_HEADING and begins(part, own):
+                found.setdefault(fold(part), line)
     if len(found) >= parameters.units:
         return met("met", *[shown(line) for line in list(found.values())[:3]], units=len(found))
     for seen in looked.seen:

@@ -73,7 +73,11 @@ def documents(
             page.take(page.elements[table.selector])
             found += rows
     free = [text for text in texts if text.place not in _OUTSIDE and not page.is_taken(text.selector)]
-    records = [record for record in _records(pairs(free, page.elements)) if _is_document(record)]
+    boxed = [
+        text for text in free if text.place is Place.SIDE
+    ]  # what stands in a box beside the body is no field of a document in it
+    body = [text for text in free if text.place is not Place.SIDE]
+    records = [one for part in (body, boxed) for one in _records(pairs(part, page.elements)) if _is_document(one)]
     owners = _owners(entries, page)
     placed = [(record, _around(record, page)) for record in records]
     main = max((record for record, around in placed if around.at not in owners), key=len, default=None)

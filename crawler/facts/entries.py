@@ -138,7 +138,7 @@ def _entry(parsed: Parsed, member: Element, url: str, resolve: Resolver, links: 
         link = links[element.at]
         if link is not None and file is None and FILE_NAME.search(link.url):
             file = link
-        if link is None or link.url == here or not link.label or _is_generic(link.label):
+        if link is None or link.url == here or not link.label or _is_generic(link.label) or _is_file_name(link.label):
             continue
         if _is_title(link.label):
             titled.add(link.url)
@@ -180,6 +180,11 @@ HEADS = frozenset({"summary", "strong", "b", "dt", "legend", "caption"})
 @lru_cache(maxsize=4096)
 def _is_generic(label: str) -> bool:
     return fold(label) in {fold(word) for word in words("generic_labels")}
+
+
+def _is_file_name(label: str) -> bool:
+    """Whether a link is called by nothing but the name of the file it leads to."""
+    return " " not in label and FILE_NAME.search(label) is not None
 
 
 def _is_title(label: str) -> bool:

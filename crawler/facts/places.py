@@ -98,6 +98,8 @@ def _measure(elements: list[Element]) -> None:
         parent = element.parent
         if parent is not None and parent.hidden:
             element.hidden = True
+        elif attributes.get("role") == "tabpanel":
+            continue  # one tab of several shows at a time, and a press shows each
         elif attributes and ("hidden" in attributes or "style" in attributes):
             style = attributes.get("style")
             element.hidden = "hidden" in attributes or bool(style and _DISPLAY_NONE.search(style))

@@ -18,6 +18,9 @@ from crawler.text import fold
 SITEMAP_PRIORITY = frontier.STRONG - 0.01
 """The site map comes after the links that name a target outright: where these lead to all there is to find, it is not needed."""
 
+AWAY = 0.6
+"""How much later what a sibling's own pages lead to on it is read: the portal's own sections come first (assumed)."""
+
 
 def follow(course: Course, page: SeenPage, *, again: bool = False) -> None:
     """Weigh every link not seen before, and keep menus for later; again: of a page that was followed before, as it looks now."""
@@ -52,9 +55,9 @@ def follow(course: Course, page: SeenPage, *, again: bool = False) -> None:
         if is_file(link.url) or site(link.url) in course.joined:
             continue
         plain = Ask(url=link.url, role=Role.CANDIDATE, label=link.label, clicks=clicks, referrer=page.final_url)
-        hopes = (
-            one.target for one in weighed if one.score < frontier.CANDIDATE and course.serves(link.url, one.target)
-        )
+        like = {one.target for one in weighed if one.score < frontier.CANDIDATE}
+        like |= frontier.hinted(course.links, link.label)
+        hopes = (target for target in like if course.serves(link.url, target))
         course.menus.note(link, plain, hopes, frame=ask.label == FRAME, home=ask.role in (Role.HOME, Role.SITEMAP))
         if link.place is Place.BODY and leading and key(link.url) not in course.on_home():
             ways.append(plain)
@@ -115,7 +118,8 @@ def _propose(
     if course.agenda.times_asked(ask):
         revisit(course, ask)
     elif follow:
-        course.agenda.push(found.score, ask)
+        away = site(link.url) in course.siblings_known and site(link.url) == site(referrer)
+        course.agenda.push(found.score * AWAY if away else found.score, ask)
 
 
 def revisit(course: Course, ask: Ask) -> None:

@@ -48,10 +48,12 @@ def _named(course: Course, turn: Turn, target: str) -> str:
 
 
 def take_pressed(course: Course, page: SeenPage) -> None:
-    """What a tab or pager showed: a landing page of the target it was pressed for, under the address of the page it stands on."""
+    """What a tab or pager showed: a landing page of the target it was pressed for, under the address of the page it stands on. Where nothing
+    came of pressing, a part of the section was not seen."""
     target = page.ask.target
     pursuit = course.pursuits[target]
     if page.status is not VisitStatus.OK or page.outline is None:
+        pursuit.details_failed += 1
         return
     page.roles.append(TargetRole(target, Role.LANDING))
     page.strength[target] = frontier.CONFIRMED

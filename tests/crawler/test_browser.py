@@ -272,6 +272,22 @@ async def test_what_turns_a_list_is_pressed_and_what_sends_a_form_is_not(session
 
 @browser_test
 @in_module_loop
+async def test_a_tab_that_only_shows_what_was_hidden_is_pressed_and_a_clock_is_no_answer(session: Session) -> None:
+    tab = '<button type=button role=tab id={0} onclick="a.hidden={1};b.hidden={2}">{3}</button>'
+    strip = tab.format("ta", "false", "true", "Tóm tắt") + tab.format("tb", "true", "false", "Toàn văn")
+    clock = "<p id=c>08:00:00</p><script>setInterval(() => c.textContent = new Date().toTimeString().slice(0, 8), 50)</script>"
+    dead = "<button type=button role=tab id=d>Không làm gì</button>"
+    body = f"{strip}{dead}{clock}<div id=a>Bài tóm tắt</div><div id=b hidden>Bài đầy đủ</div>".encode()
+    html = "text/html; charset=utf-8"
+    opened = await session.press(HOME, body, html, selector="#tb", label="Toàn văn", picture=False)
+    assert opened.status is VisitStatus.OK
+    assert b'<div id="b">' in opened.dom
+    nothing = await session.press(HOME, body, html, selector="#d", label="Không làm gì", picture=False)
+    assert nothing.status is VisitStatus.OURS
+
+
+@browser_test
+@in_module_loop
 async def test_overlays_are_closed_by_refusing_or_hidden_for_the_picture(session: Session) -> None:
     ground = "<div style='height:900px;background:#0f0'>" + "chữ trên trang " * 30 + "</div>"
     cover = "position:fixed;inset:0;background:#f00"

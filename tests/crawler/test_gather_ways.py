@@ -139,6 +139,15 @@ def menu_of(*labels: str) -> dict[str, str]:
     return {"/": page("Cổng thông tin tỉnh A", "", menu), **pages}
 
 
+def test_a_menu_that_shortens_a_section_s_name_is_read_first() -> None:
+    short = "Bản đồ"
+    site = menu_of(*OTHERS, short)
+    site[f"/m/{len(OTHERS)}"] = MAP_PAGE
+    gathering, asked = visit(site)
+    assert asked.index(f"/m/{len(OTHERS)}") < asked.index("/m/0")
+    assert views(gathering)["administrative-map"].landings
+
+
 OTHERS = [f"{word} của ngành" for word in ("Thi đua", "Phong trào", "Thư viện", "Bạn đọc", "Góc ảnh", "Thể thao")]
 
 
