@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from pydantic import Field
@@ -10,7 +11,7 @@ from checklists.evaluators.headings import closes, stands_as_heading
 from checklists.evaluators.labelled import values
 from checklists.evaluators.looking import Looked
 from checklists.evaluators.prose import first_line
-from checklists.evaluators.records import LONGEST_LABEL, records_of, within
+from checklists.evaluators.records import LONGEST_LABEL, head_of, records_of, within
 from checklists.evaluators.registry import Evaluator, Parameters
 from checklists.evaluators.seen import Seen
 from checklists.evaluators.subject import in_frame, pointed
@@ -23,7 +24,8 @@ Words = Annotated[tuple[str, ...], Field(min_length=1)]
 
 class ProjectState(Parameters):
     """states: words of the state asked for; others: of the other states; labels: what stands before a project's state; projects: what a list of
-    projects is of; lists: how a list in a file or on a page of its own is called; events: words of news of a project."""
+    projects is of; lists: how a list in a file or on a page of its own is called; events: words of news of a project; progress: names of columns that tell how
+    much of a project is done: where less than all is, it is under way."""
 
     states: Words
     others: tuple[str, ...] = ()
@@ -31,11 +33,12 @@ class ProjectState(Parameters):
     projects: Words
     lists: Words
     events: tuple[str, ...] = ()
+    progress: tuple[str, ...] = ()
 
 
 def project_state(looked: Looked, parameters: ProjectState) -> Verdict:
     """Met by a project whose field or row gives that state, by projects listed under a heading of that state, or by a list so called."""
-    for find in (in_field, under_heading, in_line):
+    for find in (in_field, in_progress, under_heading, in_line):
         for seen in looked.seen:
             if proof := find(seen, parameters):
                 return met("met", proof)
@@ -62,6 +65,23 @@ def in_field(seen: Seen, parameters: ProjectState) -> Pointer | None:
             if not row.heading and len(row.cells) >= 3 and any(says(cell, parameters.states) for cell in short):
                 return point(seen.page, " | ".join(dict.fromkeys(cell for cell in row.cells if cell)), row.selector)
     return None
+
+
+def in_progress(seen: Seen, parameters: ProjectState) -> Pointer | None:
+    """Where a table's column tells that a part of a project, and not all of it, is done."""
+    for table in seen.tables if parameters.progress else ():
+        head, rows = head_of(table)
+        places = [place for place, cell in enumerate(head) if says(cell, parameters.progress)]
+        for row in rows:
+            for done in (PART_DONE.fullmatch(row.cells[place].strip()) for place in places if place < len(row.cells)):
+                if done and 0 < float(done[1].replace(",", ".")) < WHOLE:
+                    return point(seen.page, " | ".join(dict.fromkeys(cell for cell in row.cells if cell)), row.selector)
+    return None
+
+
+PART_DONE = re.compile(r"(\d{1,3}(?:[.,]\d{1,2})?)\s*%")
+WHOLE = 100
+"""Per cent."""
 
 
 def under_heading(seen: Seen, parameters: ProjectState) -> Pointer | None:
