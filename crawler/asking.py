@@ -35,9 +35,13 @@ async def answer_to(moving: UnderWay, ask: Ask) -> tuple[Kept, Answer, bool]:
         return await act_in_browser(moving, ask)
     url = _search_address(ask) if ask.form is not None else ask.url
     tools = moving.tools
-    permitted = moving.gathering.robots.permit
+
+    async def barred(hop: str) -> VisitStatus | None:
+        await _read_robots_first(moving, hop)
+        return moving.gathering.robots.barred(hop)
+
     got = await fetch(
-        tools.downloader, tools.gate, _without_fragment(url), jar=moving.request.id, permitted=permitted,
+        tools.downloader, tools.gate, _without_fragment(url), jar=moving.request.id, barred=None if ask.role is Role.ROBOTS else barred,
         most_rest=backoff().most_rest_seconds, part=ask.part,
     )  # fmt: skip
     moving.waited += got.waited
@@ -84,6 +88,22 @@ async def answer_to(moving: UnderWay, ask: Ask) -> tuple[Kept, Answer, bool]:
         tree=tree,
     )
     return kept, answer, captured
+
+
+async def _read_robots_first(moving: UnderWay, url: str) -> None:
+    """Fetch the robots.txt of a host a page sends on to, where that was not done yet; it becomes a page of the visit before the one that sent on."""
+    ask = moving.gathering.robots_unread(url)
+    if ask is None:
+        return
+    before = moving.waited
+    kept, answer, _ = await answer_to(moving, ask)
+    moving.waited = before  # the fetch that waits for this counts all of it
+    taken = moving.gathering.take(ask, answer)
+    if taken.rest:
+        await moving.tools.gate.rest(ask.url, None)
+    moving.tools.gate.ask_gap(ask.url, moving.gathering.robots.crawl_delay(ask.url))
+    kept.row = msgspec.structs.replace(kept.row, status=taken.status)
+    moving.kept.append(kept)
 
 
 async def blame_nobody(moving: UnderWay, ask: Ask, status: VisitStatus) -> None:

@@ -76,12 +76,12 @@ async def fetch(
     url: str,
     *,
     jar: str,
-    permitted: Callable[[str], bool] = lambda _: True,
+    barred: Callable[[str], Awaitable[VisitStatus | None]] | None = None,
     on_hop: Callable[[], Awaitable[None]] | None = None,
     most_rest: float = math.inf,
     part: bool = False,
 ) -> Fetched:
-    """What `url` gives. Never raises for anything the network or the portal did; a redirect robots.txt forbids ends as `robots`, an address
+    """What `url` gives. Never raises for anything the network or the portal did; a redirect to an address that is barred ends as what bars it, one
     whose host wants to be left alone for more than `most_rest` seconds as `rate-limited`, without being asked. part: no more than the first
     bytes are asked for, and no more taken from a portal that sends all (crawler.beginnings)."""
     started, clock = datetime.now(UTC), time.perf_counter()
@@ -116,7 +116,11 @@ async def fetch(
         if response.status in MOVED and where:
             hops.append(Redirect(url, response.status))
             url = urljoin(url, _text(where).strip())
-            stopped = _no_further(url, hops, permitted)
+            stopped = _no_further(url, hops)
+            if stopped is None and barred is not None:
+                before = time.perf_counter()
+                stopped = await barred(url)
+                waited += time.perf_counter() - before
             if stopped is None:
                 if on_hop is not None:
                     await on_hop()
@@ -125,13 +129,13 @@ async def fetch(
         return told(_answered(status, url, response, exchange))
 
 
-def _no_further(url: str, hops: list[Redirect], permitted: Callable[[str], bool]) -> VisitStatus | None:
+def _no_further(url: str, hops: list[Redirect]) -> VisitStatus | None:
     """Why a redirect is not followed to `url`; None where it is."""
     if len(hops) > MOST_HOPS or sum(hop.url == url for hop in hops) >= MOST_RETURNS:
         return VisitStatus.REDIRECT_LOOP
     if not url.startswith(("http://", "https://")):
         return VisitStatus.CLIENT_ERROR
-    return None if permitted(url) else VisitStatus.ROBOTS
+    return None
 
 
 async def _once(

@@ -1,27 +1,44 @@
-"""What robots.txt of each host allows, as far as it was read."""
+"""What robots.txt of each host allows, as far as it was read.
+
+As RFC 9309, 2.3.1, has it: a host without one (4xx) allows everything, one whose server fails to give it (5xx) nothing until it was read. What is
+kept from us in that way is not the owner's wish, so it is called `server-error` and tried again another time, not `robots`. Where no answer came
+at all the host is asked on: whatever failed fails there too, and home tells whose fault it is.
+"""
 
 from __future__ import annotations
 
 from protego import Protego
 
 from crawler.addresses import site
+from crawler.model import VisitStatus
 
 
 class Robots:
-    """The rules of the hosts of one visit for one user agent. A host whose robots.txt was not read, or has none, allows everything."""
+    """The rules of the hosts of one visit for one user agent."""
 
     def __init__(self, user_agent: str) -> None:
         self._user_agent = user_agent
         self._rules: dict[str, Protego] = {}
+        self._failing: set[str] = set()
 
     def read(self, url: str, text: str) -> None:
-        """Take the rules of the host of `url` from the text of its robots.txt."""
+        """Take the rules of the host of `url` from the text of its robots.txt; '' where it has none."""
+        self._failing.discard(site(url))
         self._rules[site(url)] = Protego.parse(text)
 
-    def permit(self, url: str) -> bool:
-        """The address may be read."""
+    def fail(self, url: str) -> bool:
+        """The server of the host of `url` failed to give its robots.txt; whether it did so before."""
+        again = site(url) in self._failing
+        self._failing.add(site(url))
+        return again
+
+    def barred(self, url: str) -> VisitStatus | None:
+        """What keeps us from an address: its host's rules (`robots`), or that its server failed to tell them (`server-error`); None where nothing
+        does."""
+        if site(url) in self._failing:
+            return VisitStatus.SERVER_ERROR
         rules = self._rules.get(site(url))
-        return rules is None or bool(rules.can_fetch(url, self._user_agent))
+        return None if rules is None or rules.can_fetch(url, self._user_agent) else VisitStatus.ROBOTS
 
     def sitemaps(self, url: str) -> tuple[str, ...]:
         """The lists of addresses the robots.txt of this address's host names."""

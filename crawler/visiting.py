@@ -103,6 +103,9 @@ def _pad_refused(moving: UnderWay) -> None:
             role=page.ask.role,
             label=page.ask.label,
             referrer=page.ask.referrer,
+            error="not asked: the server failed to give its robots.txt"
+            if page.status is VisitStatus.SERVER_ERROR
+            else "",
         )
         moving.kept.append(Kept(row))
 

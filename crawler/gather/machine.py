@@ -59,7 +59,7 @@ from crawler.model import (
 from crawler.robots import Robots
 from crawler.walls import RESTING, Sense
 
-FIRST, RETRY_PRIORITY = 3.0, 0.1
+SOONEST, FIRST, RETRY_PRIORITY = 4.0, 3.0, 0.1
 AIM, SEARCHES, SPARE = 120, 2, 4
 """Navigations a visit should do with, those it keeps for the search box, and those for what the last menus may lead to. Beyond them nothing is
 read only because a menu names it. Assumed."""
@@ -75,6 +75,10 @@ FINAL = GONE | {
 }
 LITTLE_TEXT = 400
 """Characters under which a page may be no more than a frame around others."""
+
+
+def _robots_of(url: str) -> Ask:
+    return Ask(url=at_root(url, "/robots.txt"), role=Role.ROBOTS)
 
 
 class Gathering:
@@ -140,8 +144,18 @@ class Gathering:
         host = site(ask.url)
         if ask.role is not Role.ROBOTS and host not in self._met_hosts:
             self.course.agenda.push(FIRST, ask)
-            ask = Ask(url=at_root(ask.url, "/robots.txt"), role=Role.ROBOTS)
+            ask = _robots_of(ask.url)
         self._met_hosts.add(host)
+        return ask
+
+    def robots_unread(self, url: str) -> Ask | None:
+        """The robots.txt of the host of an address a page sends on to, to be fetched now, where it was not asked for yet."""
+        if site(url) in self._met_hosts:
+            return None
+        ask = _robots_of(url)
+        self._met_hosts.add(site(url))
+        self.course.agenda.note_asked(ask)
+        self.navigations += 1
         return ask
 
     def _pop(self) -> Ask | None:
@@ -196,19 +210,20 @@ class Gathering:
                 return False
         if ask.role is not Role.ROBOTS and shut(self.course, site(ask.url)):
             return False
-        return ask.role is Role.ROBOTS or self.robots.permit(ask.url) or self._refuse(ask)
+        barred = self.robots.barred(ask.url) if ask.role is not Role.ROBOTS else None
+        return barred is None or self._refuse(ask, barred)
 
     def _has_enough(self, target: str) -> bool:
         """The aim is reached, and so many samples of the target were taken that it can do without another."""
         taken = len(self.course.pursuits[target].details)
         return self.navigations >= AIM - SEARCHES and taken >= ENOUGH_SAMPLES
 
-    def _refuse(self, ask: Ask) -> bool:
+    def _refuse(self, ask: Ask, barred: VisitStatus) -> bool:
         """Note that robots.txt keeps us from a page; it is never fetched."""
-        self._record(ask, Answer(status=VisitStatus.ROBOTS, final_url=ask.url))
+        self._record(ask, Answer(status=barred, final_url=ask.url))
         self.course.agenda.note_asked(ask)
         if ask.target:
-            self._mark_failed(ask, VisitStatus.ROBOTS)
+            self._mark_failed(ask, barred)
         if ask.role is Role.HOME:
             self._stopped = StopReason.UNREACHABLE
         return False
@@ -233,10 +248,9 @@ class Gathering:
         answer = compared(answer, ask, self.request.portal, home, self._gone)
         page = self._record(ask, answer)
         self.course.at_hand = answer.tree
+        once_more = False
         if ask.role is Role.ROBOTS:
-            self.robots.read(ask.url, answer.text if answer.status is VisitStatus.OK else "")
-            for url in filter(self.course.in_scope, self.robots.sitemaps(ask.url)):
-                self.course.maps.add(url, DECLARED)
+            once_more = self._read_robots(ask, answer)
         elif ask.role is Role.RANDOM_PATH:
             self._gone = answer.outline if answer.status is VisitStatus.OK else None
         elif ask.press is not None:
@@ -249,7 +263,7 @@ class Gathering:
             follow_list(self.course, listed(answer.text), answer.final_url)
         else:
             self._read(page)
-        rest = self._heed(page)
+        rest = self._heed(page) or (once_more and page.http_status not in RESTING)
         photograph = self.worth_a_picture(page)
         render = photograph and looks_unbuilt(self.course, page)
         self._look_ahead(page)
@@ -263,6 +277,18 @@ class Gathering:
                 listed_by(self.course, page)
             self.course.at_hand.dissolve()
             self.course.at_hand = None
+
+    def _read_robots(self, ask: Ask, answer: Answer) -> bool:
+        """Take a host's rules. Where its server failed it is asked once more after a rest, before anything else; whether that is to come."""
+        if answer.http_status is not None and answer.http_status >= 500:
+            again = not self.robots.fail(ask.url)
+            if again:
+                self.course.agenda.push(SOONEST, msgspec.structs.replace(ask, again=True))
+            return again
+        self.robots.read(ask.url, answer.text if answer.status is VisitStatus.OK else "")
+        for url in filter(self.course.in_scope, self.robots.sitemaps(ask.url)):
+            self.course.maps.add(url, DECLARED)
+        return False
 
     def _heed(self, page: SeenPage) -> bool:
         """End the visit at a wall, or where the portal went away; or ask home again, after a rest. Whether the host is to have one."""

@@ -190,20 +190,19 @@ async def _try(job: BatchJob, tools: ProbeTools, host: _Host, probe: _Open) -> N
     """One more request for a service, its answer judged."""
     url, at = probe.service.url.partition("#")[0], tools.now()
 
-    def permitted(hop: str) -> bool:
+    async def barred(hop: str) -> VisitStatus | None:
         elsewhere = urlsplit(hop).netloc.lower() != urlsplit(url).netloc.lower()
-        return host.robots is None or elsewhere or host.robots.can_fetch(hop, tools.user_agent)
+        permitted = host.robots is None or elsewhere or host.robots.can_fetch(hop, tools.user_agent)
+        return None if permitted else VisitStatus.ROBOTS
 
-    if not permitted(url):
+    if await barred(url):
         _note(probe, None, Try(at=at, outcome=Outcome.BLOCKED, status=VisitStatus.ROBOTS))
         return
     if (rest := await tools.gate.resting(url)) > tools.rules.most_rest_seconds:
         note = f"the host asks to be left alone for {rest:.0f} s"
         _note(probe, None, Try(at=at, outcome=Outcome.BLOCKED, status=VisitStatus.RATE_LIMITED, note=note))
         return
-    got = await fetch(
-        tools.downloader, tools.gate, url, jar=f"{job.batch.id} {host_of(probe.service)}", permitted=permitted
-    )
+    got = await fetch(tools.downloader, tools.gate, url, jar=f"{job.batch.id} {host_of(probe.service)}", barred=barred)
     answer = _answer(got)
     # Many hosts answer every wrong address with their home page; that says nothing against home itself.
     asks_home = urlsplit(url).path in ("", "/") and not urlsplit(url).query

@@ -184,6 +184,41 @@ def test_robots_txt_keeps_us_out_and_what_it_hides_is_not_called_absent() -> Non
     assert views(gathering)["leader-schedule"].gap == "candidates-failed"
 
 
+def answered(text: str, status: VisitStatus = VisitStatus.OK, http_status: int = 200) -> Answer:
+    return Answer(status=status, final_url=f"{ROOT}/robots.txt", http_status=http_status, text=text)
+
+
+def test_a_server_that_fails_to_give_its_rules_is_asked_once_more_and_then_left_alone() -> None:
+    """RFC 9309, 2.3.1.4: what a server error hides may be a ban; what nobody asked for is no verdict on the portal either."""
+    failing = answered("", VisitStatus.SERVER_ERROR, 500)
+    gathering = Gathering(REQUEST, TARGETS, lambda _: None)
+    first = gathering.next()
+    assert first is not None
+    assert first.role is Role.ROBOTS
+    assert gathering.take(first, failing).rest, "the second try comes after a rest"
+    second = gathering.next()
+    assert second is not None
+    assert (second.url, second.again) == (first.url, True)
+    assert not gathering.take(second, failing).rest
+    assert gathering.next() is None
+    assert gathering.stop is StopReason.UNREACHABLE
+    assert {page.status for page in gathering.pages} == {VisitStatus.SERVER_ERROR}
+    assert gathering.navigations == 2
+
+
+def test_rules_that_come_at_the_second_try_hold() -> None:
+    gathering = Gathering(REQUEST, TARGETS, lambda _: None)
+    for answer in (answered("", VisitStatus.SERVER_ERROR, 503), answered("User-agent: *\nDisallow: /lich")):
+        ask = gathering.next()
+        assert ask is not None
+        gathering.take(ask, answer)
+    assert gathering.robots.barred(f"{ROOT}/lich") is VisitStatus.ROBOTS
+    assert gathering.robots.barred(f"{ROOT}/tin") is None
+    third = gathering.next()
+    assert third is not None
+    assert third.role is Role.RANDOM_PATH
+
+
 def test_a_home_page_that_fails_ends_the_visit_and_nothing_is_seen() -> None:
     gathering, _ = visit({"/": VisitStatus.REFUSED})
     assert gathering.stop is StopReason.UNREACHABLE

@@ -16,7 +16,7 @@ from crawler.model import Budget, Dossier, Role, StopReason, VisitRequest, Visit
 from crawler.netguard import World
 from crawler.proxy import GuardProxy
 from crawler.tab import Waits
-from crawler.visit_folder import read_visit
+from crawler.visit_folder import read_pages, read_visit
 from output.endings import cut_short, ending
 from tests.crawler.loopback import Answer, Site, page, serving
 from tests.crawler.test_gather import REQUEST, TARGETS
@@ -98,6 +98,38 @@ async def test_robots_txt_is_read_as_it_is_served_and_kept(look: Look) -> None:
     assert "/tin" in site.paths()
     assert "/lich" not in site.paths()
     assert [row.requested_url for row in seen.dossier.failures if row.status is VisitStatus.ROBOTS] == [f"{HOST}/lich"]
+
+
+async def test_rules_of_a_host_home_sends_on_to_are_read_before_it_is_asked(look: Look) -> None:
+    """Rows stay in step with the pages though one came in between; a host that bars us is not asked for its home."""
+    moved = "http://khac.gov.vn"
+
+    def answer(path: str, _body: str) -> Answer:
+        if path == "/":
+            return page("", 302, ("Location", f"{moved}/cong"))
+        return (
+            page("User-agent: *\nDisallow: /lich")
+            if path == "/robots.txt"
+            else sites({**PAGES, "/cong": PAGES["/"]})(path, "")
+        )
+
+    seen, site = await look(answer)
+    asked = [(host, path) for host, _, path in site.log]
+    assert asked.index(("khac.gov.vn", "/robots.txt")) < asked.index(("khac.gov.vn", "/cong"))
+    assert asked.count(("khac.gov.vn", "/robots.txt")) == 1
+    assert ("khac.gov.vn", "/tin") in asked
+    assert ("khac.gov.vn", "/lich") not in asked
+    rows = read_pages(Path(seen.sealed.folder))
+    assert [row.id for row in rows] == [f"{number:04d}" for number in range(1, len(rows) + 1)]
+    (home,) = (row for row in rows if row.role is Role.HOME)
+    assert (home.final_url, home.status) == (f"{moved}/cong", VisitStatus.OK)
+
+    def barring(path: str, _body: str) -> Answer:
+        return page("User-agent: *\nDisallow: /cong") if path == "/robots.txt" else answer(path, "")
+
+    shut, site = await look(barring, request=msgspec.structs.replace(ASKED, id="test.a.2"))
+    assert ("khac.gov.vn", "/cong") not in [(host, path) for host, _, path in site.log]
+    assert shut.sealed.visit.status is VisitStatus.ROBOTS
 
 
 @browser_test
