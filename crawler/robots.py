@@ -1,8 +1,8 @@
 """What robots.txt of each host allows, as far as it was read.
 
 As RFC 9309, 2.3.1, has it: a host without one (4xx) allows everything, one whose server fails to give it (5xx) nothing until it was read. What is
-kept from us in that way is not the owner's wish, so it is called `server-error` and tried again another time, not `robots`. Where no answer came
-at all the host is asked on: whatever failed fails there too, and home tells whose fault it is.
+kept from us in that way is not the owner's wish, so it is called what the failure was (`server-error`, `maintenance`), not `robots`, and is tried
+again another time. Where no answer came at all the host is asked on: whatever failed fails there too, and home tells whose fault it is.
 """
 
 from __future__ import annotations
@@ -19,24 +19,23 @@ class Robots:
     def __init__(self, user_agent: str) -> None:
         self._user_agent = user_agent
         self._rules: dict[str, Protego] = {}
-        self._failing: set[str] = set()
+        self._failing: dict[str, VisitStatus] = {}
 
     def read(self, url: str, text: str) -> None:
         """Take the rules of the host of `url` from the text of its robots.txt; '' where it has none."""
-        self._failing.discard(site(url))
+        self._failing.pop(site(url), None)
         self._rules[site(url)] = Protego.parse(text)
 
-    def fail(self, url: str) -> bool:
-        """The server of the host of `url` failed to give its robots.txt; whether it did so before."""
+    def fail(self, url: str, status: VisitStatus) -> bool:
+        """The server of the host of `url` failed to give its robots.txt, which ended so; whether it failed before."""
         again = site(url) in self._failing
-        self._failing.add(site(url))
+        self._failing[site(url)] = status
         return again
 
     def barred(self, url: str) -> VisitStatus | None:
-        """What keeps us from an address: its host's rules (`robots`), or that its server failed to tell them (`server-error`); None where nothing
-        does."""
+        """What keeps us from an address: its host's rules (`robots`), or how its server failed to tell them; None where nothing does."""
         if site(url) in self._failing:
-            return VisitStatus.SERVER_ERROR
+            return self._failing[site(url)]
         rules = self._rules.get(site(url))
         return None if rules is None or rules.can_fetch(url, self._user_agent) else VisitStatus.ROBOTS
 

@@ -104,7 +104,7 @@ def _pad_refused(moving: UnderWay) -> None:
             label=page.ask.label,
             referrer=page.ask.referrer,
             error="not asked: the server failed to give its robots.txt"
-            if page.status is VisitStatus.SERVER_ERROR
+            if page.status is not VisitStatus.ROBOTS
             else "",
         )
         moving.kept.append(Kept(row))

@@ -281,7 +281,7 @@ class Gathering:
     def _read_robots(self, ask: Ask, answer: Answer) -> bool:
         """Take a host's rules. Where its server failed it is asked once more after a rest, before anything else; whether that is to come."""
         if answer.http_status is not None and answer.http_status >= 500:
-            again = not self.robots.fail(ask.url)
+            again = not self.robots.fail(ask.url, answer.status)
             if again:
                 self.course.agenda.push(SOONEST, msgspec.structs.replace(ask, again=True))
             return again
