@@ -18,6 +18,15 @@ ADDRESSES_HOLD = 60.0
 LOOKUP_SECONDS = 10.0
 
 
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+def running() -> float:
+    """Seconds the machine has been running, the same for all its processes. Setting the clock does not move it, so no rest is cut short or drawn
+    out by that; a start of the machine is met as the pace file meets a clock set back."""
+    return time.clock_gettime(_CLOCK)
+
+
 class PaceGate:
     """Waits so that a gap of `gap` seconds lies between navigations to a host and to an address, over all workers that share the pace file.
 
@@ -44,10 +53,10 @@ class PaceGate:
     async def wait(self, url: str) -> None:
         """Return when a navigation to `url` may go; a rest asked for while waiting is kept too."""
         host, addresses = _host(url), await self._addresses(url)
-        seconds = politeness.reserve(self._db, host, addresses, self._gap, time.time(), self._spacing)
+        seconds = politeness.reserve(self._db, host, addresses, self._gap, running(), self._spacing)
         for _ in range(MOST_RESTS):
             await asyncio.sleep(seconds)
-            seconds = politeness.cooling(self._db, host, addresses, time.time())
+            seconds = politeness.cooling(self._db, host, addresses, running())
             if seconds <= 0:
                 return
 
@@ -55,11 +64,11 @@ class PaceGate:
         """Seconds for which the host of `url` still wants to be left alone, or asks to be between any two requests; 0 where it does not."""
         host = _host(url)
         asked = politeness.asked_gap(self._db, host) if self._gap else 0.0
-        return max(asked, politeness.cooling(self._db, host, await self._addresses(url), time.time()))
+        return max(asked, politeness.cooling(self._db, host, await self._addresses(url), running()))
 
     async def rest(self, url: str, seconds: float | None) -> None:
         """Note that the host asked for rest: for `seconds`, or for a time that doubles with each such answer."""
-        now = time.time()
+        now = running()
         until = None if seconds is None else now + seconds
         politeness.cool(self._db, _host(url), await self._addresses(url), now, until, self._spacing)
 

@@ -1,7 +1,9 @@
 """When the next page may be asked of a host and of an address: one pace over all workers, kept in pace.sqlite.
 
-Times are seconds since 1970 as time.time() gives them. Hosts and addresses are plain text ('www.moh.gov.vn', '203.0.113.7'); what is cooled
-or slowed for an address holds for every host behind it.
+Times are seconds of one clock that all processes share and nobody sets: crawler.gate gives those since the machine was started. After a further
+start what was reserved or rested still holds, counted from the first reservation: too long by the time it was off, or too short by no more than
+the machine ran before that. Hosts and addresses are plain text ('www.moh.gov.vn', '203.0.113.7'); what is cooled or slowed for an address holds
+for every host behind it.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from crawler.embedded import embedded
 CLOCK = "clock"
 """The row whose `next` is the time of the last reservation."""
 SET_BACK = 60.0
-"""A clock that is so many seconds behind the last reservation was set back; less is the difference between two processes, or is waited for."""
+"""A clock that is so many seconds behind the last reservation began anew, or was set back; less is the difference between two processes, or is waited for."""
 
 
 class Backoff(msgspec.Struct, frozen=True, kw_only=True):

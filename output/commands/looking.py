@@ -99,7 +99,7 @@ def looking_options(command: Command) -> Command:
         click.option("--pictures/--no-pictures", default=True, help="Photograph what proves something (default: yes)."),
         click.option("--browser/--no-browser", default=True, help="Render pages that need it (default: yes)."),
         click.option("--control", multiple=True, metavar="URL",
-                     help="An address known to be up, asked before a portal is blamed for the network; may be repeated."),
+                     help="An address known to be up, and after # a text its page bears, asked before a portal is blamed for the network; may be repeated."),
     ]  # fmt: skip
     for option in reversed(options):
         wrapped = option(wrapped)

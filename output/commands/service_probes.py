@@ -102,7 +102,7 @@ def plan(
     "--control",
     multiple=True,
     metavar="URL",
-    help="An address known to be up, asked beside every batch; may be repeated.",
+    help="An address known to be up, and after # a text its page bears, asked beside every batch; may be repeated.",
 )
 @click.option("--only-network", multiple=True, metavar="CIDR", help="Close the world: contact these networks only.")
 @click.option("--resolve", "resolved", multiple=True, metavar="HOST=IP[:PORT]", help="Where a host name leads.")
