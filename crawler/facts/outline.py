@@ -66,7 +66,7 @@ def outline(parsed: Parsed, url: str, *, selectors: bool = False) -> Outline:
             if text:
                 headings.append(Heading(_LEVELS.get(tag) or _level(element), text, selector_of(element)))
         elif tag in _FORM_PARTS:
-            idle += attributes.get("role") == "tab"
+            idle += attributes.get("role") == "tab" or (tag == "button" and attributes.get("type") == "button")
             inputs.append(element)
         elif tag == "form":
             starts.append(element)

@@ -23,7 +23,7 @@ _HANDLED = frozenset(("a", "li", "span", "div", "td", "button"))
 
 
 class Turn(NamedTuple):
-    """Something to press on a page: its label, its selector, and whether it shows the list's next page rather than a tab."""
+    """Something to press on a page: its label, its selector, and whether it shows the list's next page or more of it rather than a tab."""
 
     label: str
     selector: str
@@ -31,13 +31,19 @@ class Turn(NamedTuple):
 
 
 def turns(parsed: Parsed) -> tuple[Turn, ...]:
-    """The tabs of the page whose content is not in it, and what shows its list's next page, if that leads to no address. Never a button that
-    sends a form, nor what is named like one."""
+    """The tabs of the page whose content is not in it, and what shows its list's next page, else what adds to the list, if that leads to no address.
+    Never a button that sends a form, nor what is named like one."""
     tabs: list[Turn] = []
     following: Turn | None = None
+    more: Turn | None = None
     ids = {element.get("id"): element for element in parsed.elements if "id" in element.attributes}
     for element in parsed.elements:
-        if element.tag not in _HANDLED or element.hidden or element.place in _OUTSIDE or not _is_scripted(element):
+        if element.tag not in _HANDLED or element.hidden or element.place in _OUTSIDE:
+            continue
+        if more is None and _adds(element):
+            more = Turn(label_of(element), selector_of(element), is_next=True)
+            continue
+        if not _is_scripted(element):
             continue
         label = label_of(element)
         if not label or len(label) > LONGEST_LABEL or _acts(label):
@@ -46,6 +52,7 @@ def turns(parsed: Parsed) -> tuple[Turn, ...]:
             following = Turn(label, selector_of(element), is_next=True)
         elif len(tabs) < MOST_TABS and _is_tab(element) and not _is_open(element, ids):
             tabs.append(Turn(label, selector_of(element), is_next=False))
+    following = following or more
     return (*tabs, *((following,) if following else ()))
 
 
@@ -58,6 +65,16 @@ def _is_scripted(element: Element) -> bool:
     if element.tag == "button" and element.get("type").lower() != "button" and attributes.get("role") != "tab":
         return False
     return "onclick" in attributes or attributes.get("role") == "tab" or _toggles(element)
+
+
+def _adds(element: Element) -> bool:
+    """It adds members to a list by script: called so, and in its own class or script named for it, since a button beside a text may say the same."""
+    if element.tag not in ("a", "button") or not (_is_scripted(element) or element.get("type").lower() == "button"):
+        return False
+    named = _pattern("more_names").search(
+        f"{element.get('class')} {element.get('id')} {_script(element)}".lower()[:500]
+    )
+    return named is not None and fold(label_of(element)) in _more_labels()
 
 
 def _toggles(element: Element) -> bool:
@@ -117,3 +134,8 @@ def _pattern(name: str) -> re.Pattern[str]:
 @cache
 def _next_labels() -> frozenset[str]:
     return frozenset(fold(label) or label for label in words("next_labels"))
+
+
+@cache
+def _more_labels() -> frozenset[str]:
+    return frozenset(map(fold, words("more_labels")))

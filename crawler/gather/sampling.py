@@ -30,6 +30,9 @@ def _sample(course: Course, page: SeenPage, pursuit: Pursuit) -> None:
         _attach(course, page, pursuit)
         return
     fresh = _members(course, page)
+    if page.ask.press is not None:  # what was pressed may have added to the list rather than turned its page
+        taken = set(map(key, pursuit.details))
+        fresh = [entry for entry in fresh if key(entry.url) not in taken]
     newest = sorted(enumerate(fresh), key=lambda e: (-(e[1].date.toordinal() if e[1].date else 0), e[0]))
     room = pursuit.target.details - len(pursuit.details) - pursuit.details_open
     clicks = None if page.ask.clicks is None else page.ask.clicks + 1

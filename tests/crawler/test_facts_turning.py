@@ -21,6 +21,8 @@ def pressed(body: str) -> list[tuple[str, bool]]:
         "<table><tr><td><a href=\"javascript:__doPostBack('g','Page$2')\">2</a></td></tr></table>",
         "<ul class=pagination><li><a href='#' onclick='return more(2)'>»</a></li></ul>",
         "<div id=phan-trang><span onclick='xem(2)'>Trang sau</span></div>",
+        "<ul><li>Tin</li></ul><button type=button class='btn load-more'>Xem thêm</button>",
+        "<ul><li>Tin</li></ul><a href='#' class=btn onclick='loadMore(2)'>Tải thêm</a>",
     ],
 )
 def test_what_shows_the_next_page_by_script_is_pressed(body: str) -> None:
@@ -51,6 +53,9 @@ def test_a_tab_whose_content_is_not_there_is_pressed(body: str) -> None:
         "<p><a href=\"javascript:__doPostBack('x','')\">2</a></p>",
         "<div class=tabs><a href='javascript:dangNhap()'>Đăng nhập</a><a href='javascript:gui()'>Gửi ý kiến</a></div>",
         "<form class=tabs><button>Quy hoạch</button><input type=submit value=2></form>",
+        "<p>Đoạn dài</p><button type=button class=toggle>Xem thêm</button>",
+        "<a class=load-more href='/tin'>Xem thêm</a>",
+        "<form><button class=load-more>Xem thêm</button></form>",
         "<nav><ul class=tabs><li><a href='#'>Quy hoạch</a></li></ul></nav>",
     ],
 )

@@ -196,6 +196,29 @@ async def test_tabs_and_pagers_that_post_back_are_pressed_and_nothing_else_is(lo
     assert seen.paced.count(f"{HOST}/tin") == 3
 
 
+@browser_test
+@pytest.mark.parametrize(("listed", "pressed"), [((1,), True), ((1, 2, 3, 4), False)])
+async def test_a_short_list_is_made_longer_by_its_button(look: Look, listed: tuple[int, ...], pressed: bool) -> None:
+    def row(n: int) -> str:
+        return f"<li><a href='/tin/{n}'>Bản tin số {n} về hoạt động của tỉnh trong tháng</a></li>"
+
+    script = """<script>document.querySelector('.load-more').addEventListener('click', () => fetch('/them').then(a => a.text()).then(t =>
+        document.querySelector('#ds').insertAdjacentHTML('beforeend', t)))</script>"""
+    rows = "".join(map(row, listed))
+    news = f"<ul id=ds>{rows}</ul><button type=button class='btn load-more'>Xem thêm</button>{script}"
+    more = page("".join(map(row, (2, 3, 4))))
+    seen, site = await look(
+        {**PAGES, "/tin": whole("Tin tức", news, MENU), "/them": more},
+        render=True,
+        request=msgspec.structs.replace(ASKED, pictures=True),
+    )
+    assert ("/them" in site.paths()) is pressed
+    view = seen.dossier.view("news")
+    assert view is not None
+    assert len(view.details) >= 2
+    assert (f"{HOST}/tin/2" in view.details) or not pressed
+
+
 async def test_what_a_budget_left_unseen_is_sealed_with_how_promising_it_looked(look: Look, tmp_path: Path) -> None:
     seen, _ = await look(PAGES, request=msgspec.structs.replace(ASKED, budget=Budget(navigations=4)))
     visit = read_visit(Path(seen.sealed.folder))
