@@ -11,6 +11,7 @@ from checklists.model import Section, Verdict, Vocabulary
 from crawler import frontier
 from crawler.addresses import domain
 from crawler.facts.legacy import Legacy, garbled
+from crawler.labels import matcher
 from crawler.model import Link, PageFacts, Place, Role, TargetKind, TargetView
 
 
@@ -59,7 +60,7 @@ def elsewhere(looked: Looked, sections: list[Section]) -> Link | None:
         return None
     request = looked.visit.request
     ours = {domain(url) for url in (request.portal, request.declared_address, *request.siblings.values())}
-    names = frontier.matcher([section.target for section in sections])
+    names = matcher([section.target for section in sections])
     for link in looked.home.outline.links:
         if link.place in ELSEWHERE and link.url.startswith("http") and domain(link.url) not in ours:
             found = frontier.weigh_text(names, link.label)

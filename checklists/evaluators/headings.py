@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from checklists.evaluators.seen import Seen
 from checklists.evaluators.words import NUMBERING
-from crawler.frontier import matcher, weigh_text
+from crawler.frontier import weigh_text
+from crawler.labels import matcher
 from crawler.model import Target, Text
 
 HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "strong", "b", "legend", "caption", "dt", "th"})

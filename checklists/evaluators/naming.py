@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from crawler.frontier import matcher, weigh_text
+from crawler.frontier import weigh_text
+from crawler.labels import matcher
 from crawler.model import PageFacts, Role, Target, TargetKind
 
 BEARS_NAME = 0.65

@@ -17,6 +17,7 @@ from crawler.gather.guises import Tokens, Turned
 from crawler.gather.maps import Maps
 from crawler.gather.menus import Menus
 from crawler.gather.pursuit import Pursuit, SeenPage
+from crawler.labels import Matcher, matcher
 from crawler.model import Candidate, CandidateState, TargetKind, TargetSet, VisitRequest, VisitStatus
 from crawler.text import fold
 
@@ -37,8 +38,8 @@ class Course:
     targets: TargetSet
     reread: Callable[[int], Parsed | None]
     pursuits: dict[str, Pursuit] = field(init=False)
-    links: frontier.Matcher = field(init=False)
-    names: frontier.Matcher = field(init=False)
+    links: Matcher = field(init=False)
+    names: Matcher = field(init=False)
     sitemap_labels: frozenset[str] = field(init=False)
     sites: set[str] = field(init=False)
     maps: Maps = field(init=False)
@@ -64,8 +65,8 @@ class Course:
     def __post_init__(self) -> None:
         self.pursuits = {t.id: Pursuit(t) for t in self.targets.targets if t.kind is TargetKind.SECTION}
         sections = [pursuit.target for pursuit in self.pursuits.values()]
-        self.links = frontier.matcher(sections, agency=self.request.agency_name)
-        self.names = frontier.matcher(sections, headings=True, agency=self.request.agency_name)
+        self.links = matcher(sections, agency=self.request.agency_name)
+        self.names = matcher(sections, headings=True, agency=self.request.agency_name)
         self.sitemap_labels = frozenset(map(fold, self.targets.sitemap_labels))
         self.sites = {site(self.request.portal), *map(site, self.request.siblings.values())}
         self.maps = Maps(at_root(self.request.portal, "/sitemap.xml"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 
 from crawler import frontier
 from crawler.addresses import is_feed, is_file, is_media, is_state_host, key, site
@@ -12,6 +13,7 @@ from crawler.gather.course import FRAME, GONE, Course
 from crawler.gather.maps import BEST_OF_A_TARGET, nearest_root
 from crawler.gather.menus import LONGEST_WAY, PLACES
 from crawler.gather.pursuit import SeenPage
+from crawler.labels import hinted
 from crawler.model import Candidate, CandidateState, Link, Place, Role, VisitStatus
 from crawler.text import fold
 
@@ -55,13 +57,17 @@ def follow(course: Course, page: SeenPage, *, again: bool = False) -> None:
         if is_file(link.url) or site(link.url) in course.joined:
             continue
         plain = Ask(url=link.url, role=Role.CANDIDATE, label=link.label, clicks=clicks, referrer=page.final_url)
-        like = {one.target for one in weighed if one.score < frontier.CANDIDATE}
-        like |= frontier.hinted(course.links, link.label)
-        hopes = (target for target in like if course.serves(link.url, target))
+        hopes = _hopes(course, link, weighed)
         course.menus.note(link, plain, hopes, frame=ask.label == FRAME, home=ask.role in (Role.HOME, Role.SITEMAP))
         if link.place is Place.BODY and leading and key(link.url) not in course.on_home():
             ways.append(plain)
     course.menus.note_steps(ways)
+
+
+def _hopes(course: Course, link: Link, weighed: Iterable[frontier.Weighed]) -> Iterator[str]:
+    """The targets a link is a little like; worked out only where they are asked for."""
+    like = {one.target for one in weighed if one.score < frontier.CANDIDATE} | hinted(course.links, link.label)
+    yield from (target for target in like if course.serves(link.url, target))
 
 
 def _join(course: Course, page: SeenPage, link: Link) -> bool:

@@ -18,6 +18,8 @@ def next_hope(course: Course, afford: bool) -> Ask | None:
     if course.agenda.highest > DETAIL_PRIORITY or course.found:
         return None
     missing = frozenset(name for name, each in course.pursuits.items() if not each.landings and each.hopes < MOST_HOPES)
+    if not missing:
+        return None
     ask = course.agenda.take(lambda priority, ask: priority >= frontier.CANDIDATE and _is_candidate(ask, missing))
     if ask is not None:
         course.pursuits[ask.target].hopes += 1

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler import frontier
+from crawler.labels import matcher
 from crawler.model import Heading, Link, Outline, Place, Target
 
 SCHEDULE = Target(
@@ -17,7 +18,7 @@ SCHEDULE = Target(
 DOCUMENTS = Target(id="legal-documents", labels=("Văn bản pháp luật", "Văn bản", "Văn bản quy phạm pháp luật"))
 PROCUREMENT = Target(id="procurement", labels=("Đấu thầu", "Đấu thầu - Mua sắm công"))
 MAIL = Target(id="mailbox", labels=("Thư góp ý",))
-MATCHER = frontier.matcher((SCHEDULE, DOCUMENTS, PROCUREMENT, MAIL))
+MATCHER = matcher((SCHEDULE, DOCUMENTS, PROCUREMENT, MAIL))
 
 
 def best(label: str, url: str = "http://x.vn/p/17", place: Place = Place.MENU) -> tuple[str, float]:
@@ -126,7 +127,7 @@ def test_names_with_periods_abbreviations_and_shortened_ones_are_known(text: str
 
 
 def test_the_agency_s_own_name_after_a_label_does_not_change_what_it_names() -> None:
-    own = frontier.matcher((Target(id="history", labels=("Lịch sử",)),), agency="UBND tỉnh Bắc Trạch")
+    own = matcher((Target(id="history", labels=("Lịch sử",)),), agency="UBND tỉnh Bắc Trạch")
     score = {
         text: frontier.weigh_text(own, text)["history"].score
         for text in ("Lịch sử tỉnh Bắc Trạch", "Lịch sử tỉnh Sơn Hà")
@@ -136,7 +137,7 @@ def test_the_agency_s_own_name_after_a_label_does_not_change_what_it_names() -> 
 
 def test_a_text_that_may_be_short_for_several_targets_labels_is_none() -> None:
     two = (Target(id="a", labels=("Danh mục các dự án",)), Target(id="b", labels=("Danh mục các đề tài",)))
-    assert frontier.weigh_text(frontier.matcher(two), "Danh mục các") == {}
+    assert frontier.weigh_text(matcher(two), "Danh mục các") == {}
 
 
 @pytest.mark.parametrize(
