@@ -29,6 +29,7 @@ from crawler.gather.maps import DECLARED
 from crawler.gather.naming import name
 from crawler.gather.pressing import PRESS_PRIORITY, queue_presses, take_pressed
 from crawler.gather.pursuit import SeenPage
+from crawler.gather.robots import Robots
 from crawler.gather.sampling import (
     DETAIL_PRIORITY,
     is_to_be_sampled,
@@ -56,7 +57,6 @@ from crawler.model import (
     VisitRequest,
     VisitStatus,
 )
-from crawler.robots import Robots
 from crawler.walls import RESTING, Sense
 
 SOONEST, FIRST, RETRY_PRIORITY = 4.0, 3.0, 0.1
@@ -75,10 +75,6 @@ FINAL = GONE | {
 }
 LITTLE_TEXT = 400
 """Characters under which a page may be no more than a frame around others."""
-
-
-def _robots_of(url: str) -> Ask:
-    return Ask(url=at_root(url, "/robots.txt"), role=Role.ROBOTS)
 
 
 class Gathering:
@@ -102,7 +98,6 @@ class Gathering:
         self.robots = Robots(user_agent)
         self._signs = Signs(self.course)
         self._home_again: Ask | None = None
-        self._met_hosts: set[str] = set()
         self._settled = False
         self._searches: list[Ask] | None = None
         self._stopped: StopReason | None = None
@@ -141,21 +136,18 @@ class Gathering:
 
     def _robots_first(self, ask: Ask) -> Ask:
         """The ask itself, or the robots.txt of its host where that was not asked for yet; the ask then comes next."""
-        host = site(ask.url)
-        if ask.role is not Role.ROBOTS and host not in self._met_hosts:
-            self.course.agenda.push(FIRST, ask)
-            ask = _robots_of(ask.url)
-        self._met_hosts.add(host)
-        return ask
+        rules = self.robots.to_ask(ask.url) if ask.role is not Role.ROBOTS else None
+        if rules is None:
+            return ask
+        self.course.agenda.push(FIRST, ask)
+        return rules
 
     def robots_unread(self, url: str) -> Ask | None:
         """The robots.txt of the host of an address a page sends on to, to be fetched now, where it was not asked for yet."""
-        if site(url) in self._met_hosts:
-            return None
-        ask = _robots_of(url)
-        self._met_hosts.add(site(url))
-        self.course.agenda.note_asked(ask)
-        self.navigations += 1
+        ask = self.robots.to_ask(url)
+        if ask is not None:
+            self.course.agenda.note_asked(ask)
+            self.navigations += 1
         return ask
 
     def _pop(self) -> Ask | None:
@@ -248,9 +240,12 @@ class Gathering:
         answer = compared(answer, ask, self.request.portal, home, self._gone)
         page = self._record(ask, answer)
         self.course.at_hand = answer.tree
-        once_more = False
+        once_more = None
         if ask.role is Role.ROBOTS:
-            once_more = self._read_robots(ask, answer)
+            if once_more := self.robots.take(ask, answer):
+                self.course.agenda.push(SOONEST, once_more)
+            for url in filter(self.course.in_scope, self.robots.sitemaps(ask.url)):
+                self.course.maps.add(url, DECLARED)
         elif ask.role is Role.RANDOM_PATH:
             self._gone = answer.outline if answer.status is VisitStatus.OK else None
         elif ask.press is not None:
@@ -263,7 +258,7 @@ class Gathering:
             follow_list(self.course, listed(answer.text), answer.final_url)
         else:
             self._read(page)
-        rest = self._heed(page) or (once_more and page.http_status not in RESTING)
+        rest = self._heed(page) or (once_more is not None and page.http_status not in RESTING)
         photograph = self.worth_a_picture(page)
         render = photograph and looks_unbuilt(self.course, page)
         self._look_ahead(page)
@@ -277,18 +272,6 @@ class Gathering:
                 listed_by(self.course, page)
             self.course.at_hand.dissolve()
             self.course.at_hand = None
-
-    def _read_robots(self, ask: Ask, answer: Answer) -> bool:
-        """Take a host's rules. Where its server failed it is asked once more after a rest, before anything else; whether that is to come."""
-        if answer.http_status is not None and answer.http_status >= 500:
-            again = not self.robots.fail(ask.url, answer.status)
-            if again:
-                self.course.agenda.push(SOONEST, msgspec.structs.replace(ask, again=True))
-            return again
-        self.robots.read(ask.url, answer.text if answer.status is VisitStatus.OK else "")
-        for url in filter(self.course.in_scope, self.robots.sitemaps(ask.url)):
-            self.course.maps.add(url, DECLARED)
-        return False
 
     def _heed(self, page: SeenPage) -> bool:
         """End the visit at a wall, or where the portal went away; or ask home again, after a rest. Whether the host is to have one."""

@@ -7,10 +7,16 @@ again another time. Where no answer came at all the host is asked on: whatever f
 
 from __future__ import annotations
 
+import msgspec
 from protego import Protego
 
-from crawler.addresses import site
-from crawler.model import VisitStatus
+from crawler.addresses import at_root, site
+from crawler.gather.answers import Answer
+from crawler.gather.asks import Ask
+from crawler.model import Role, VisitStatus
+
+SERVER_FAILED = 500
+"""The least HTTP status by which a server says that it failed."""
 
 
 class Robots:
@@ -18,19 +24,28 @@ class Robots:
 
     def __init__(self, user_agent: str) -> None:
         self._user_agent = user_agent
+        self._asked: set[str] = set()
         self._rules: dict[str, Protego] = {}
         self._failing: dict[str, VisitStatus] = {}
 
-    def read(self, url: str, text: str) -> None:
-        """Take the rules of the host of `url` from the text of its robots.txt; '' where it has none."""
-        self._failing.pop(site(url), None)
-        self._rules[site(url)] = Protego.parse(text)
+    def to_ask(self, url: str) -> Ask | None:
+        """The robots.txt of an address's host, where it was not to be asked for before; None where it was."""
+        if site(url) in self._asked:
+            return None
+        self._asked.add(site(url))
+        return Ask(url=at_root(url, "/robots.txt"), role=Role.ROBOTS)
 
-    def fail(self, url: str, status: VisitStatus) -> bool:
-        """The server of the host of `url` failed to give its robots.txt, which ended so; whether it failed before."""
-        again = site(url) in self._failing
-        self._failing[site(url)] = status
-        return again
+    def take(self, ask: Ask, answer: Answer) -> Ask | None:
+        """Take a host's rules from what came of asking for them. Where its server failed for the first time, they are to be asked for once more:
+        that ask, None otherwise."""
+        host = site(ask.url)
+        if answer.http_status is not None and answer.http_status >= SERVER_FAILED:
+            once_more = None if host in self._failing else msgspec.structs.replace(ask, again=True)
+            self._failing[host] = answer.status
+            return once_more
+        self._failing.pop(host, None)
+        self._rules[host] = Protego.parse(answer.text if answer.status is VisitStatus.OK else "")
+        return None
 
     def barred(self, url: str) -> VisitStatus | None:
         """What keeps us from an address: its host's rules (`robots`), or how its server failed to tell them; None where nothing does."""
