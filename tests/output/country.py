@@ -130,6 +130,7 @@ def round_of(
             user_agent="KiemCong/test",
             world=country.world,
             gap=0.0,
+            spacing=0.0,  # the clock is not the machine's, so nothing is waited for
             concurrency=concurrency,
             render=False,
             stay=stay or Stay(),
