@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from math import ceil
 from typing import NamedTuple
 
@@ -77,6 +78,12 @@ def matcher(targets: Iterable[Target], *, headings: bool = False, agency: str = 
         beside(agency),
         _parts(labels),
     )
+
+
+@cache
+def matcher_of(target: Target, *, headings: bool = False) -> Matcher:
+    """The labels of one target made ready for weighing; once, since making them ready costs as much as weighing a hundred texts."""
+    return matcher((target,), headings=headings)
 
 
 def _parts(labels: dict[str, list[Label]]) -> dict[str, frozenset[str]]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from checklists.evaluators.seen import Seen
 from checklists.evaluators.words import NUMBERING
 from crawler.frontier import weigh_text
-from crawler.labels import matcher
+from crawler.labels import matcher_of
 from crawler.model import Target, Text
 
 HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "strong", "b", "legend", "caption", "dt", "th"})
@@ -21,7 +21,7 @@ def named(text: str, section: Target) -> bool:
     """Whether a text is a name of a section."""
     if len(text) > LONGEST_HEADING:
         return False
-    found = weigh_text(matcher((section,), headings=True), NUMBERING.sub("", text)).get(section.id)
+    found = weigh_text(matcher_of(section, headings=True), NUMBERING.sub("", text)).get(section.id)
     return found is not None and found.score >= 0.75
 
 

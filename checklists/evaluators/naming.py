@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from crawler.frontier import weigh_text
-from crawler.labels import matcher
+from crawler.labels import matcher_of
 from crawler.model import PageFacts, Role, Target, TargetKind
 
 BEARS_NAME = 0.65
@@ -37,5 +37,5 @@ def named_for(page: PageFacts, sections: tuple[Target, ...], first: str) -> Targ
 @lru_cache(maxsize=8192)
 def likeness(name: str, section: Target) -> float:
     """How like a section's label a name is, from 0 to 1."""
-    found = weigh_text(matcher((section,)), name).get(section.id)
+    found = weigh_text(matcher_of(section), name).get(section.id)
     return found.score if found is not None else 0.0

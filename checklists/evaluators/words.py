@@ -35,9 +35,16 @@ def words_of(text: str) -> str:
 
 def readable(text: str, words: tuple[str, ...]) -> tuple[re.Pattern[str], str]:
     """The pattern and the form of the text to search for words: a text written without diacritics is searched without them."""
+    form, unmarked = form_of(text)
+    return word_pattern(words, unmarked), form
+
+
+@lru_cache(maxsize=65536)
+def form_of(text: str) -> tuple[str, bool]:
+    """The form of a text to search for words, and whether it is written without diacritics."""
     clean = words_of(text)
     unmarked = (len(clean.encode()) - len(clean)) * UNMARKED_SHARE < len(clean) and clean.count(" ") >= 2
-    return word_pattern(words, unmarked), folded(text) if unmarked else clean
+    return folded(text) if unmarked else clean, unmarked
 
 
 UNMARKED_SHARE = 40
