@@ -23,6 +23,7 @@ from checklists.load import load_checklist
 from crawler.dossier import read_dossier
 from crawler.facts.template import template_texts
 from crawler.model import Dossier, PageFacts
+from crawler.process import collect_seldom
 from crawler.visit_folder import sealed_visits
 from tests.portals.serve import serving
 from tests.portals.truth import as_yaml
@@ -73,6 +74,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", nargs="?", default="tinh-lam-giang", help="the sample portal")
     name = parser.parse_args().name
+    collect_seldom()  # as every command does
     checklist = load_checklist()
     with tempfile.TemporaryDirectory(prefix="kiemcong-judge-") as folder:
         sealed = visited(name, Path(folder))

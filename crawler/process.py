@@ -1,10 +1,20 @@
-"""Names a process so that others can tell, later and from the name alone, whether it still runs."""
+"""What holds for a process as a whole: a name by which others can tell, later and from it alone, whether it still runs; and how it frees memory."""
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 from pathlib import Path
+
+FEW_COLLECTIONS = (200_000, 20, 100)
+"""A page is thousands of small objects that die together; collecting among them at Python's own pace costs a quarter of the time."""
+
+
+def collect_seldom() -> None:
+    """Objects in circles are looked for seldom from now on, and what was imported is not looked through at all, as it stays."""
+    gc.set_threshold(*FEW_COLLECTIONS)
+    gc.freeze()
 
 
 def this_process() -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from typing import Any
 
 from scrapy.crawler import AsyncCrawlerProcess
@@ -10,18 +9,15 @@ from scrapy.settings import Settings
 
 from crawler import settings
 from crawler.jobs import Feed, WorkOptions
+from crawler.process import collect_seldom
 from crawler.resolver import guard_settings
 from crawler.spiders.lanes import LaneOptions, LaneSpider
 from crawler.spiders.portal import PortalSpider
 
-FEW_COLLECTIONS = (200_000, 20, 100)
-"""A page is thousands of small objects that die together; collecting among them at Python's own pace costs a quarter of the time."""
-
 
 def work(feed: Feed, options: WorkOptions) -> None:
     """Make every visit the feed hands out, then return. Raises what ended the worker early: OSError where the disk is full."""
-    gc.set_threshold(*FEW_COLLECTIONS)
-    gc.freeze()  # what was imported stays, and need not be looked through at the end of every visit
+    collect_seldom()
     crawl(PortalSpider, feed, options)
 
 

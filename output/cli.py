@@ -10,6 +10,7 @@ import click
 
 from crawler.database import Busy
 from crawler.problems import BadInput
+from crawler.process import collect_seldom
 from output.exits import Exit, Stop
 
 COMMANDS = {
@@ -62,6 +63,7 @@ def kiemcong() -> None:
 
 def main() -> None:
     """Run `kiemcong` and exit with a documented code; a failure prints one clear message on standard error."""
+    collect_seldom()
     sys.exit(run(sys.argv[1:]))
 
 
