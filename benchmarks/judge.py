@@ -1,8 +1,7 @@
 """What judging a visit offline costs, and that it grows no faster than the visit: `python -m benchmarks.judge [NAME]`.
 
 A sample portal is visited once, without the browser. Its pages are read from the sealed folder and judged; then visits of 300 to 5,000 pages are
-judged, made of the same pages under further addresses with the parts they play. CPU seconds of this process; plain Scrapy runs beside them, since
-the bar was set on another machine. Exits 1 where a bar is missed.
+judged, made of the same pages under further addresses with the parts they play. CPU seconds of this process. Exits 1 where a bar is missed.
 """
 
 from __future__ import annotations
@@ -19,7 +18,6 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks.usage import per_page, run, served
 from checklists.evaluate import evaluate
 from checklists.load import load_checklist
 from crawler.dossier import read_dossier
@@ -31,9 +29,8 @@ from tests.portals.serve import serving
 from tests.portals.truth import as_yaml
 
 SIZES = (300, 1_000, 2_000, 5_000)
-MOST_SECONDS, SET_WHERE = 3.0, 34.0
-"""CPU seconds for reading and judging 300 pages, set on a machine where plain Scrapy takes so many milliseconds a page (benchmarks.gather)."""
-PEER_PAGES = 500
+MOST_SECONDS = 3.0
+"""CPU seconds for reading and judging 300 pages."""
 MOST_GROWTH = 1.25
 """CPU a page at the largest size over that at the smallest: more would not be linear."""
 
@@ -95,19 +92,14 @@ def main() -> None:
         large = enlarged(dossier, size)
         judging[size] = cpu(lambda large=large: evaluate(checklist, large))  # type: ignore[misc]
         print(f"| {size} | {judging[size]:.2f} | {1000 * judging[size] / size:.2f} |")
-    with served(PEER_PAGES) as [url]:
-        peer = per_page(run("benchmarks.plain_scrapy", url, str(PEER_PAGES)))
-    whole, most = SIZES[0] * a_page + judging[SIZES[0]], MOST_SECONDS * peer / SET_WHERE
+    whole = SIZES[0] * a_page + judging[SIZES[0]]
     growth = (judging[SIZES[-1]] / SIZES[-1]) / (judging[SIZES[0]] / SIZES[0])
     print(
         f"\n{SIZES[0]} pages read and judged: {whole:.2f} CPU s. A page costs {growth:.2f} times as much at {SIZES[-1]} as at {SIZES[0]}."
     )
-    print(
-        f"Plain Scrapy takes {peer:.1f} ms a page here, {SET_WHERE:.0f} where the bar of {MOST_SECONDS} s was set: {most:.2f} s here."
-    )
     missed = []
-    if whole > most:
-        missed.append(f"{whole:.2f} CPU s for {SIZES[0]} pages; at most {most:.2f}")
+    if whole > MOST_SECONDS:
+        missed.append(f"{whole:.2f} CPU s for {SIZES[0]} pages; at most {MOST_SECONDS}")
     if growth > MOST_GROWTH:
         missed.append(f"a page costs {growth:.2f} times as much in a large visit; at most {MOST_GROWTH}")
     for one in missed:
