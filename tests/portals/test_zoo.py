@@ -24,7 +24,7 @@ from tests.portals.serve import serving
 from tests.portals.truth import items, says, truth
 from tests.portals.words import fold, text_of
 
-LARGE = {"tinh-lam-giang", "tinh-phu-hai", "tinh-vinh-xuyen"}
+LARGE = {"tinh-lam-giang", "tinh-phu-hai", "tinh-thuong-yen", "tinh-vinh-xuyen"}
 """Portals of thousands of pages."""
 ZOO = names()
 EACH = [pytest.param(name, marks=pytest.mark.long) if name in LARGE else name for name in ZOO]
