@@ -251,13 +251,14 @@ class Session:
             return _undone(tab, "nothing came of pressing")
         if wanted.acts:
             at_rest = await tab.settle()
-        self._text = await tab.text_length()
         if wanted.picture:
             await tab.dismiss_overlays()
             await tab.scroll_through()
             if at_rest:  # else it has had its time
                 await tab.settle()
-        return self._captured(tab, await tab.freeze(wanted.picture), wanted)
+        frozen = await tab.freeze(wanted.picture)
+        self._text = frozen.text
+        return self._captured(tab, frozen, wanted)
 
     async def _own_tab(self) -> Tab:
         """The visit's tab, empty: the one used before, or a new one."""
@@ -297,7 +298,7 @@ class Session:
             status=status,
             dom=frozen.dom,
             screenshot=frozen.screenshot,
-            layout=msgspec.json.encode(frozen.layout) if wanted.picture else None,
+            layout=frozen.layout if wanted.picture else None,
             note="; ".join(dict.fromkeys(notes)),
             http_status=tab.http_status if wanted.document is None or wanted.acts else None,
             frames=tuple(frame.url for frame in page.frames if frame != page.main_frame),

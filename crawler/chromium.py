@@ -27,6 +27,7 @@ FLAGS = (
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",  # no name is resolved by the browser itself, not even as a hint
     "--force-color-profile=srgb",
+    "--animation-duration-scale=0",  # of the browser's own window, which nobody sees, not of pages
 )
 
 

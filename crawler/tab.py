@@ -64,10 +64,11 @@ class Document(msgspec.Struct, frozen=True):
 
 
 class Frozen(msgspec.Struct, frozen=True):
-    """A page at one moment."""
+    """A page at one moment; layout is JSON, text counts visible characters."""
 
     dom: bytes
-    layout: dict[str, Any]
+    text: int
+    layout: bytes
     screenshot: bytes | None
 
 
@@ -145,6 +146,17 @@ class Tab:
         cdp.on("Fetch.requestPaused", self._on_paused)
         self._frame = (await cdp.send("Page.getFrameTree"))["frameTree"]["frame"]["id"]
         await cdp.send("Fetch.enable", {"patterns": [{"urlPattern": "*", "resourceType": "Document"}]})
+        with contextlib.suppress(PlaywrightError):
+            await self._fill_window()  # a browser that cannot works as well
+
+    async def _fill_window(self) -> None:
+        """Take the window's tabs and buttons away: nobody sees them, and they would be drawn anew several times for each page.
+
+        What a page can tell of it is the media feature display-mode, which installed apps ask for.
+        """
+        window = await self._cdp.send("Browser.getWindowForTarget")
+        whole = {"windowId": window["windowId"], "bounds": {"windowState": "fullscreen"}}
+        await self._cdp.send("Browser.setWindowBounds", whole)
 
     async def go(self, url: str, document: Document | None) -> None:
         """Bring up the page: from the document where one is given, else by asking its host."""
@@ -159,7 +171,7 @@ class Tab:
 
     async def leave(self) -> None:
         """Leave the frozen page for an empty one, and be ready for the next. A tab costs a window and a process, so it is used again."""
-        await self._unless_dead(self.page.goto("about:blank", timeout=self.waits.answer * 1000))
+        await self._unless_dead(self.page.goto("about:blank", wait_until="commit", timeout=self.waits.answer * 1000))
         await self._send("Emulation.setScriptExecutionDisabled", {"value": False})
         self.shown += 1
         self._forget()
@@ -178,19 +190,14 @@ class Tab:
         self.notes.append(note("busy", seconds=f"{self.waits.settle:g}"))
         return False
 
-    async def text_length(self) -> int:
-        """Visible characters on the page."""
-        return int(await self.run("kc.text()"))
-
     async def dismiss_overlays(self) -> None:
         """Refuse what asks to be agreed to, and close what covers the page by a button that refuses or closes, never by one that agrees."""
         boxes, refusals = ", ".join(browser_words("consent_boxes")), browser_words("refuse")
-        if label := await self.run(f"kc.refuse({json.dumps(boxes)}, {json.dumps(refusals, ensure_ascii=False)})"):
-            self.notes.append(note("overlay_closed", label=label))
-            await asyncio.sleep(0.3)
-        words = json.dumps([*browser_words("refuse"), *browser_words("close")], ensure_ascii=False)
-        for _ in range(3):
-            label = await self.run(f"kc.dismiss({words})")
+        words = json.dumps([*refusals, *browser_words("close")], ensure_ascii=False)
+        refuse = f"kc.refuse({json.dumps(boxes)}, {json.dumps(refusals, ensure_ascii=False)})"
+        dismiss = f"kc.dismiss({words})"
+        for expression in (f"{refuse} || {dismiss}", dismiss, dismiss, dismiss):
+            label = await self.run(expression)
             if not label:
                 return
             self.notes.append(note("overlay_closed", label=label))
@@ -198,28 +205,24 @@ class Tab:
 
     async def scroll_through(self) -> None:
         """Pass over the page down to the clip so that lazy images load, decode them, and come back to the top."""
-        top, step = 0, self.waits.height - 100
-        height = await self.run("kc.scroll(0)")
-        while top + self.waits.height < min(height, self.waits.clip):
-            top += step
-            height = await self.run(f"kc.scroll({top})")
-            await asyncio.sleep(0.05)
-        await self.run(f"kc.decoded({self.waits.images * 1000})")
-        await self.run("kc.scroll(0)")
+        waits, top = self.waits, 0
+        way = {"view": waits.height, "step": waits.height - 100, "clip": waits.clip, "pause": 50}
+        limits = {"images": waits.images * 1000, "most": waits.answer * 300}
+        while top >= 0:
+            top = int(await self.run(f"kc.pass({json.dumps({'top': top, **way, **limits})})"))
 
     async def freeze(self, picture: bool) -> Frozen:
         """DOM, layout and picture of one moment: the page's scripts are stopped first."""
         await self._send("Emulation.setScriptExecutionDisabled", {"value": True})
         seen = await self.run(f"kc.freeze({self.waits.width}, {self.waits.clip}, {self.waits.boxes})")
-        layout = seen["layout"]
         if seen["hidden"]:
             self.notes.append(note("overlay_hidden", count=seen["hidden"]))
-        if layout["clipped_height"] < layout["height"]:
-            self.notes.append(note("clipped", clipped=layout["clipped_height"], height=layout["height"]))
+        if seen["clipped"] < seen["height"]:
+            self.notes.append(note("clipped", clipped=seen["clipped"], height=seen["height"]))
         if not seen["full"]:
             self.notes.append(note("boxes", count=self.waits.boxes))
-        shot = await self._shoot(layout["clipped_height"]) if picture else None
-        return Frozen(seen["dom"].encode("utf-8", "replace"), layout, shot)
+        shot = await self._shoot(seen["clipped"]) if picture else None
+        return Frozen(seen["dom"].encode("utf-8", "replace"), seen["text"], seen["layout"].encode(), shot)
 
     async def type_query(self, selector: str, name: str, query: str) -> bool:
         """Type a query into the box and send it by Enter, else by the box's own button; False where there is no such box or nothing came of it."""
@@ -251,23 +254,23 @@ class Tab:
         """The value of an expression in our script world of the page as it is now, which is made where a navigation has swept it away."""
         for _ in range(4):
             try:
-                if self._world is None:
-                    made = await self._send(
-                        "Page.createIsolatedWorld", {"frameId": self._frame, "worldName": "kiemcong"}
-                    )
-                    self._world = int(made["executionContextId"])
-                    await self._evaluate(_script())
-                return await self._evaluate(expression)
+                if self._world is not None:
+                    return await self._evaluate(self._world, expression)
+                made = await self._send("Page.createIsolatedWorld", {"frameId": self._frame, "worldName": "kiemcong"})
+                world = int(made["executionContextId"])
+                value = await self._evaluate(world, f"{_script()}\n{expression}")
+                self._world = world
+                return value
             except PlaywrightError as problem:
                 if "context" not in str(problem).lower():
                     raise
                 self._world = None
         raise BrowserCrash("the page keeps reloading")
 
-    async def _evaluate(self, expression: str) -> Any:
+    async def _evaluate(self, world: int, expression: str) -> Any:
         answer = await self._send(
             "Runtime.evaluate",
-            {"expression": expression, "contextId": self._world, "returnByValue": True, "awaitPromise": True},
+            {"expression": expression, "contextId": world, "returnByValue": True, "awaitPromise": True},
         )
         if "exceptionDetails" in answer:
             raise BrowserCrash(f"our script failed in the page: {answer['exceptionDetails'].get('text', '')}")

@@ -8,6 +8,7 @@
   const fold = text => (text || "").normalize("NFC").replace(/\s+/g, " ").trim().toLowerCase();
   const labels = element => [element.innerText, element.getAttribute("aria-label"), element.title, element.value,
     element.querySelector?.("img[alt]")?.alt].filter(text => typeof text === "string").map(fold).filter(Boolean);
+  const after = milliseconds => new Promise(done => setTimeout(done, milliseconds));
   const textLength = element => fold(element?.innerText).length;
   const heightOf = () => Math.max(document.documentElement.scrollHeight, document.body?.scrollHeight || 0);
   const floats = element => element && element !== document.documentElement && element !== document.body
@@ -24,6 +25,7 @@
         if (top) hits.set(top, (hits.get(top) || 0) + 1);
       }
     }
+    if (!hits.size) return [];
     const total = textLength(document.body);
     const aside = [...hits].filter(([element]) => textLength(element) * 2 <= total || total < 40);
     const covered = aside.reduce((sum, [, count]) => sum + count, 0);
@@ -38,7 +40,7 @@
   };
 
   const pathTag = element => {
-    const tag = element.localName;
+    const tag = element.localName.toWellFormed();
     return /^[a-z][a-z0-9-]*$/.test(tag) ? tag : tag.replace(/([^\p{L}\p{N}_-])/gu, "\\$1");
   };
 
@@ -54,8 +56,6 @@
       };
       look();
     }),
-
-    text: () => textLength(document.body),
 
     // Presses a button that refuses in a box that asks to agree to something, wherever it floats; its label, or "" where there is none.
     refuse: (boxes, words) => {
@@ -83,12 +83,22 @@
       return "";
     },
 
-    scroll: top => { window.scrollTo({ top, behavior: "instant" }); return heightOf(); },
-
-    decoded: wait => Promise.race([
-      Promise.all([...document.images].slice(0, 500).map(image => image.decode().catch(() => 0))),
-      new Promise(done => setTimeout(done, wait)),
-    ]).then(() => 0),
+    // Passes over the page from `top` down to the clip, `step` pixels and `pause` milliseconds at a time, decodes its images, for so long at
+    // most, and comes back to the top: -1. Where to go on from if the pass takes more than `most` milliseconds.
+    pass: async ({ top, view, step, clip, pause, most, images }) => {
+      const scroll = to => window.scrollTo({ top: to, behavior: "instant" });
+      const end = performance.now() + most;
+      scroll(top);
+      while (top + view < Math.min(heightOf(), clip)) {
+        top += step;
+        scroll(top);
+        await after(pause);
+        if (performance.now() >= end) return top;
+      }
+      await Promise.race([Promise.all([...document.images].slice(0, 500).map(image => image.decode().catch(() => 0))), after(images)]);
+      scroll(0);
+      return -1;
+    },
 
     // The box to type a query into, focused and emptied; whether there is one.
     focus: (selector, name) => {
@@ -140,7 +150,8 @@
 
     turn: () => { globalThis.kcTurn?.click(); return Boolean(globalThis.kcTurn); },
 
-    // DOM and boxes of one moment. Nothing of the page runs between this and the picture.
+    // DOM and boxes of one moment, the layout as the text of a JSON object: thousands of boxes are passed on, not taken apart. Nothing of the
+    // page runs between this and the picture.
     freeze: (width, clip, most) => {
       for (const animation of document.getAnimations()) {
         try { animation.finish(); } catch { animation.pause(); }
@@ -149,18 +160,19 @@
       document.activeElement?.blur?.();
       const doctype = document.doctype ? new XMLSerializer().serializeToString(document.doctype) + "\n" : "";
       const dom = doctype + (document.documentElement?.outerHTML || "");
+      const text = textLength(document.body);
       const hidden = coverings();
       hidden.forEach(element => element.style.setProperty("display", "none", "important"));
       window.scrollTo({ top: 0, left: 0, behavior: "instant" });
       const height = heightOf();
       const clipped = Math.max(1, Math.min(height, clip));
-      const boxes = [];
+      const boxes = [], across = scrollX, down = scrollY;
       const visit = (element, path) => {
         if (boxes.length >= most) return;
         const box = element.getBoundingClientRect();
         const empty = box.width <= 0 || box.height <= 0;
         if (empty && getComputedStyle(element).display === "none") return;
-        const left = box.left + scrollX, top = box.top + scrollY;
+        const left = box.left + across, top = box.top + down;
         if (!empty && left < width && top < clipped && left + box.width > 0 && top + box.height > 0) {
           boxes.push([path, Math.round(left), Math.round(top), Math.max(1, Math.round(box.width)), Math.max(1, Math.round(box.height))]);
         }
@@ -172,7 +184,8 @@
         }
       };
       if (document.documentElement) visit(document.documentElement, pathTag(document.documentElement));
-      return { dom, hidden: hidden.length, full: boxes.length < most, layout: { width, height, clipped_height: clipped, scale: 1, boxes } };
+      const layout = JSON.stringify({ width, height, clipped_height: clipped, scale: 1, boxes });
+      return { dom, text, hidden: hidden.length, full: boxes.length < most, height, clipped, layout };
     },
   };
 })();
