@@ -11,7 +11,7 @@ from crawler.archive import BlobKind
 from crawler.facts.files.apart import read_apart
 from crawler.facts.files.kinds import fits, kind_of
 from crawler.facts.page import page_facts
-from crawler.facts.parse import decode, parse
+from crawler.facts.parse import Parsed, decode, parse
 from crawler.facts.template import template_texts
 from crawler.model import Dossier, FileFacts, FileState, FileText, Outline, PageFacts, PageVisit, Role, VisitStatus
 from crawler.visit_folder import read_blob, read_pages, read_visit
@@ -40,7 +40,13 @@ def _facts(folder: Path, row: PageVisit) -> PageFacts:
     assert row.body is not None
     if row.role is Role.ATTACHMENT or not is_html(row.content_type):
         return file_page(body, row, row.body)
-    return page_facts(parse(body, row.content_type), row.final_url, row.body, row)
+    return _read(parse(body, row.content_type), row, row.body)
+
+
+def _read(page: Parsed, row: PageVisit, evidence: str) -> PageFacts:
+    facts = page_facts(page, row.final_url, evidence, row)
+    page.dissolve()
+    return facts
 
 
 def file_page(body: bytes, row: PageVisit, evidence: str) -> PageFacts:
@@ -56,11 +62,11 @@ def _rendered(dom: bytes, body: bytes, row: PageVisit) -> PageFacts:
     the letters, those of the page as it was sent."""
     assert row.dom is not None
     if row.body is None:
-        return page_facts(parse(dom, "text/html; charset=utf-8"), row.final_url, row.dom, row)
+        return _read(parse(dom, "text/html; charset=utf-8"), row, row.dom)
     sent = decode(body, row.content_type)
     if sent.kept and (whole := parse(body, row.content_type)).garbled:
-        return page_facts(whole, row.final_url, row.body, row)
-    facts = page_facts(parse(dom, "text/html; charset=utf-8"), row.final_url, row.dom, row)
+        return _read(whole, row, row.body)
+    facts = _read(parse(dom, "text/html; charset=utf-8"), row, row.dom)
     outline = msgspec.structs.replace(facts.outline, encoding=sent.encoding, declared=sent.declared)
     return msgspec.structs.replace(facts, outline=outline)
 

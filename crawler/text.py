@@ -6,6 +6,7 @@ Dates, periods, document numbers, e-mail addresses and telephone numbers are fou
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
 from functools import lru_cache
@@ -91,15 +92,28 @@ class _Folding(dict[int, str]):
 _FOLDING = _Folding()
 
 
+# What nearly all texts are made of, in small letters: by way of a byte for each it folds at a third of the cost of looking characters up.
+_TONES = "\u0300\u0301\u0303\u0309\u0323"
+_VOWELS = unicodedata.normalize("NFC", "".join(vowel + tone for vowel in "aăâeêioôơuưy" for tone in _TONES))
+_COMMON = (
+    "".join(map(chr, range(128))) + f"{_VOWELS}ăâêôơưđ{_TONES}\u0302\u0306\u031b\u00a0\u00ad\u200b\ufeff«»°·–—‘’“”•…"
+)
+_BYTE = codecs.charmap_build(_COMMON)
+_FOLDED = "".join(_FOLDING[ord(character)] or " " for character in _COMMON).ljust(256).encode("ascii")
+_NOTHING = bytes(byte for byte, character in enumerate(_COMMON) if not _FOLDING[ord(character)])
+
+
 def fold(text: str) -> str:
     """The bare words of a text for matching: lower-case, no diacritics, đ as d, anything but letters and digits one space."""
     return _fold_label(text) if len(text) <= LONGEST_REMEMBERED else _fold(text)
 
 
 def _fold(text: str) -> str:
-    if text.isascii():
-        return _NOT_WORD.sub(" ", text.lower()).strip()
-    return " ".join(text.translate(_FOLDING).split())
+    try:
+        letters = codecs.charmap_encode(text.lower(), "strict", _BYTE)[0].translate(_FOLDED, _NOTHING).decode("ascii")
+    except UnicodeEncodeError:
+        letters = text.translate(_FOLDING)
+    return " ".join(letters.split())
 
 
 _fold_label = lru_cache(maxsize=8192)(_fold)
@@ -107,8 +121,15 @@ _fold_label = lru_cache(maxsize=8192)(_fold)
 
 def plain(text: str) -> str:
     """The words of a text with diacritics: lower-case NFC, tone marks on the second vowel of oa, oe, uy, punctuation one space."""
+    return _plain_label(text) if len(text) <= LONGEST_REMEMBERED else _plain(text)
+
+
+def _plain(text: str) -> str:
     words = _NOT_WORD_OR_MARK.sub(" ", unicodedata.normalize("NFC", nfc_clean(text).lower())).strip()
     return _OLD_TONE.sub(lambda match: _TONE[match.group()], words)
+
+
+_plain_label = lru_cache(maxsize=8192)(_plain)
 
 
 # --- addresses ---------------------------------------------------------------------------------------------------------------------------

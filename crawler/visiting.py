@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from crawler.asking import answer_to, blame_nobody
+from crawler.gather.answers import Taken
+from crawler.gather.asks import Ask
 from crawler.gather.machine import Gathering
 from crawler.model import PageVisit, Role, StopReason, TargetSet, Visit, VisitRequest, VisitStatus
 from crawler.rendering import photograph, photograph_and_learn
@@ -70,17 +72,7 @@ async def _look_around(moving: UnderWay) -> None:
     gathering = moving.gathering
     while (ask := gathering.next()) is not None:
         _pad_refused(moving)
-        clock, moving.waited = time.perf_counter(), 0.0
-        kept, answer, captured = await answer_to(moving, ask)
-        await blame_nobody(moving, ask, answer.status)
-        taken = gathering.take(ask, answer)
-        if ask.role is Role.ROBOTS:
-            moving.tools.gate.ask_gap(ask.url, gathering.robots.crawl_delay(ask.url))
-        kept.row = msgspec.structs.replace(kept.row, status=taken.status)
-        moving.kept.append(kept)
-        if taken.photograph and not captured and (moving.pictured or (taken.render and moving.session is not None)):
-            await photograph_and_learn(moving, kept)
-        gathering.seconds += time.perf_counter() - clock - moving.waited
+        taken = await _look_at(moving, ask)
         if taken.rest:
             await moving.tools.gate.rest(ask.url, None)
         moving.tools.progress(Step(moving.request.id, gathering.navigations, ask.url, taken.status))
@@ -89,6 +81,23 @@ async def _look_around(moving: UnderWay) -> None:
     for number in range(len(moving.kept) if moving.pictured else 0):
         if moving.kept[number].body and gathering.worth_a_picture(gathering.pages[number]):
             await photograph(moving, moving.kept[number])
+
+
+async def _look_at(moving: UnderWay, ask: Ask) -> Taken:
+    """Fetch one page and learn from it. Its tree is gone on return, not when the next page stands beside it."""
+    gathering = moving.gathering
+    clock, moving.waited = time.perf_counter(), 0.0
+    kept, answer, captured = await answer_to(moving, ask)
+    await blame_nobody(moving, ask, answer.status)
+    taken = gathering.take(ask, answer)
+    if ask.role is Role.ROBOTS:
+        moving.tools.gate.ask_gap(ask.url, gathering.robots.crawl_delay(ask.url))
+    kept.row = msgspec.structs.replace(kept.row, status=taken.status)
+    moving.kept.append(kept)
+    if taken.photograph and not captured and (moving.pictured or (taken.render and moving.session is not None)):
+        await photograph_and_learn(moving, kept)
+    gathering.seconds += time.perf_counter() - clock - moving.waited
+    return taken
 
 
 def _pad_refused(moving: UnderWay) -> None:

@@ -44,14 +44,13 @@ def entries(parsed: Parsed, url: str) -> tuple[Entry, ...]:
 def _entries(parsed: Parsed, url: str, resolve: Resolver) -> Iterator[tuple[Place, Entry]]:
     taken: set[int] = set()
     count = 0
-    links: dict[int, Link | None] = {}
     for parent in parsed.elements:
         if parent.links < 2 or parent.at in taken or parent.place in _OUTSIDE or parent.hidden:
             continue
         for members in _groups(parsed, parent):
             list_entries = []
             for member in members:
-                entry = _entry(parsed, member, url, resolve, links)
+                entry = _entry(parsed, member, url, resolve)
                 if entry is not None:
                     list_entries.append((member, entry))
             dated = sum(1 for _, entry in list_entries if entry.date)
@@ -63,12 +62,10 @@ def _entries(parsed: Parsed, url: str, resolve: Resolver) -> Iterator[tuple[Plac
                 count += 1
                 if count >= MOST_ENTRIES:
                     return
-    yield from _featured(parsed, url, resolve, links, taken)
+    yield from _featured(parsed, url, resolve, taken)
 
 
-def _featured(
-    parsed: Parsed, url: str, resolve: Resolver, links: dict[int, Link | None], taken: set[int]
-) -> Iterator[tuple[Place, Entry]]:
+def _featured(parsed: Parsed, url: str, resolve: Resolver, taken: set[int]) -> Iterator[tuple[Place, Entry]]:
     """Items that stand alone: a linked heading with a date near it, such as the only news of a section."""
     for heading in parsed.elements:
         if (
@@ -84,7 +81,7 @@ def _featured(
             if box.parent is None or box.parent.tag in ("body", "form", "main"):
                 break
             box = box.parent
-            entry = _entry(parsed, box, url, resolve, links)
+            entry = _entry(parsed, box, url, resolve)
             if entry is None:
                 break
             if entry.date and _is_title(entry.title):
@@ -121,7 +118,7 @@ def _shape(tag: str, classes: str) -> str:
     return f"{tag} {' '.join(sorted(_PLAYED.sub(' ', classes[:200].lower()).split()))}"
 
 
-def _entry(parsed: Parsed, member: Element, url: str, resolve: Resolver, links: dict[int, Link | None]) -> Entry | None:
+def _entry(parsed: Parsed, member: Element, url: str, resolve: Resolver) -> Entry | None:
     """The entry a list's member is, None where it is something else: a button, a box, a list of its own."""
     best: Link | None = None
     file: Link | None = None
@@ -133,9 +130,7 @@ def _entry(parsed: Parsed, member: Element, url: str, resolve: Resolver, links: 
             heading_end = element.end
         if element.tag != "a" or element.hidden:
             continue
-        if element.at not in links:
-            links[element.at] = link_of(element, resolve)
-        link = links[element.at]
+        link = link_of(parsed, element, resolve)
         if link is not None and file is None and FILE_NAME.search(link.url):
             file = link
         if link is None or link.url == here or not link.label or _is_generic(link.label) or _is_file_name(link.label):

@@ -27,42 +27,44 @@ _SPACES = str.maketrans({"\t": None, "\n": None, "\r": None, " ": "%20", "\\": "
 class Resolver:
     """Turns what a page writes for an address into an absolute one, '' where it leads to no page."""
 
-    __slots__ = ("base", "directory", "known", "origin", "scheme")
+    __slots__ = ("base", "directory", "origin")
 
     def __init__(self, base: str) -> None:
         self.base = base
-        self.known: dict[str, str] = {}
         parts = urlsplit(base)
-        self.scheme = parts.scheme
         self.origin = f"{parts.scheme}://{parts.netloc}"
         self.directory = self.origin + parts.path[: parts.path.rfind("/") + 1] if parts.path else f"{self.origin}/"
 
     def __call__(self, written: str) -> str:
-        known = self.known.get(written)
-        if known is None:
-            known = self.known[written] = self._resolve(written.strip())
-        return known
+        # What all pages of a portal write alike is worked out once for all of them.
+        if written.startswith(("/", "http://", "https://")):
+            return _resolved(written, self.origin, self.origin, self.origin)
+        return _resolved(written, self.base, self.origin, self.directory)
 
-    def _resolve(self, written: str) -> str:
-        if not written or len(written) > LONGEST_URL:
-            return ""
-        written = written.translate(_SPACES)
-        head, mark, fragment = written.partition("#")
-        route = f"#{fragment}" if mark and fragment[:1] in ("/", "!") else ""
-        if mark and not head and not route:
-            return ""
-        address = self._join(head)
-        return address + route if address else ""
 
-    def _join(self, head: str) -> str:
-        if _SCHEME(head):
-            lower = head[:8].lower()
-            if not lower.startswith(("http://", "https://")):
-                return ""
-            return head if head.count("/") > 2 and "/." not in head else _joined(self.base, head)
-        if "./" in head or head.startswith(("//", "?")) or not head or head.endswith("."):
-            return _joined(self.base, head)
-        return self.origin + head if head[0] == "/" else self.directory + head
+@lru_cache(maxsize=8192)
+def _resolved(written: str, base: str, origin: str, directory: str) -> str:
+    written = written.strip()
+    if not written or len(written) > LONGEST_URL:
+        return ""
+    written = written.translate(_SPACES)
+    head, mark, fragment = written.partition("#")
+    route = f"#{fragment}" if mark and fragment[:1] in ("/", "!") else ""
+    if mark and not head and not route:
+        return ""
+    address = _absolute(head, base, origin, directory)
+    return address + route if address else ""
+
+
+def _absolute(head: str, base: str, origin: str, directory: str) -> str:
+    if _SCHEME(head):
+        lower = head[:8].lower()
+        if not lower.startswith(("http://", "https://")):
+            return ""
+        return head if head.count("/") > 2 and "/." not in head else _joined(base, head)
+    if "./" in head or head.startswith(("//", "?")) or not head or head.endswith("."):
+        return _joined(base, head)
+    return origin + head if head[0] == "/" else directory + head
 
 
 def _joined(base: str, head: str) -> str:
@@ -84,8 +86,15 @@ def base_of(parsed: Parsed, url: str) -> str:
     return url
 
 
-def link_of(element: Element, resolve: Resolver, *, selectors: bool = False) -> Link | None:
-    """The link an element is, None where it leads off to no page."""
+def link_of(parsed: Parsed, element: Element, resolve: Resolver, *, selectors: bool = False) -> Link | None:
+    """The link an element of the page is, None where it leads off to no page. It is read once, with its selector where that is wanted then."""
+    at = element.at
+    if at not in parsed.links:
+        parsed.links[at] = _link(element, resolve, selectors=selectors)
+    return parsed.links[at]
+
+
+def _link(element: Element, resolve: Resolver, *, selectors: bool) -> Link | None:
     attributes = element.attributes
     tag = element.tag
     scripted = True

@@ -20,7 +20,7 @@ def nested_below(parsed: Parsed, url: str, above: str) -> tuple[str, ...]:
     resolve, wanted = Resolver(base_of(parsed, url)), key(above)
     found: list[str] = []
     for element in parsed.elements:
-        if element.tag == "a" and (link := link_of(element, resolve, selectors=False)) and key(link.url) == wanted:
+        if element.tag == "a" and (link := link_of(parsed, element, resolve)) and key(link.url) == wanted:
             item = _item_of(element)
             inside = [] if item is None else [one for one in _links(parsed, item, resolve) if key(one) != wanted]
             found += inside if len(inside) <= MOST_BELOW else []
@@ -40,5 +40,5 @@ def _item_of(element: Element) -> Element | None:
 
 def _links(parsed: Parsed, item: Element, resolve: Resolver) -> Iterator[str]:
     for element in parsed.elements[item.at : item.end]:
-        if element.tag == "a" and (link := link_of(element, resolve, selectors=False)):
+        if element.tag == "a" and (link := link_of(parsed, element, resolve)):
             yield link.url

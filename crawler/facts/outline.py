@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from crawler.facts.forms import forms
 from crawler.facts.links import Resolver, base_of, link_of
@@ -39,16 +40,16 @@ def outline(parsed: Parsed, url: str, *, selectors: bool = False) -> Outline:
     inputs: list[Element] = []
     labels: list[Element] = []
     starts: list[Element] = []
-    crumbs: list[Element] = []
+    placed: list[Element] = []  # the outermost elements of each menu, footer, breadcrumb and side box
     title = refresh = ""
     scripts = idle = 0
     app_root = False
     roots = word_set("app_roots")
-    breadcrumb = Place.BREADCRUMB
+    body = Place.BODY
     for element in parsed.elements:
-        tag, attributes = element.tag, element.attributes
-        if element.place is breadcrumb and element.parent is not None and element.parent.place is not breadcrumb:
-            crumbs.append(element)
+        tag, attributes, place = element.tag, element.attributes, element.place
+        if place is not body and element.parent is not None and element.parent.place is not place:
+            placed.append(element)
         if (
             tag not in _TELLING
             and "-" not in tag
@@ -56,7 +57,7 @@ def outline(parsed: Parsed, url: str, *, selectors: bool = False) -> Outline:
         ):
             continue
         if tag in _LINKS or "onclick" in attributes:
-            link = link_of(element, resolve, selectors=selectors)
+            link = link_of(parsed, element, resolve, selectors=selectors)
             if link is not None:
                 links.append(link)
             else:
@@ -89,7 +90,7 @@ def outline(parsed: Parsed, url: str, *, selectors: bool = False) -> Outline:
         url=url,
         title=title,
         headings=tuple(headings),
-        breadcrumb=_breadcrumb(crumbs),
+        breadcrumb=_breadcrumb(element for element in placed if element.place is Place.BREADCRUMB),
         links=tuple(links),
         forms=forms(parsed, resolve, inputs, labels, starts),
         lang=nfc_clean(parsed.root.get("lang") or parsed.root.get("xml:lang")),
@@ -99,7 +100,7 @@ def outline(parsed: Parsed, url: str, *, selectors: bool = False) -> Outline:
         scripted=scripts > 0
         and (
             (len(links) < _FEW_LINKS and chars < _FEW_CHARS and (app_root or chars < _FEW_CHARS // 4))
-            or (_said(parsed) < _LITTLE_SAID and _waits(parsed))
+            or (_said(parsed.root, placed) < _LITTLE_SAID and _waits(parsed))
         ),
         frames=tuple(frames),
         refresh=refresh,
@@ -122,13 +123,10 @@ def _waits(parsed: Parsed) -> bool:
     return False
 
 
-def _said(parsed: Parsed) -> int:
+def _said(root: Element, placed: Iterable[Element]) -> int:
     """The characters the page says outside links and footers."""
-    said = parsed.root.chars - parsed.root.link_chars
-    for element in parsed.elements:
-        if element.place is Place.FOOTER and element.parent is not None and element.parent.place is not Place.FOOTER:
-            said -= element.chars - element.link_chars
-    return said
+    footers = sum(element.chars - element.link_chars for element in placed if element.place is Place.FOOTER)
+    return root.chars - root.link_chars - footers
 
 
 def _level(element: Element) -> int:
@@ -148,7 +146,7 @@ def _refresh(content: str, resolve: Resolver) -> str:
     return resolve(match[1]) if match else ""
 
 
-def _breadcrumb(roots: list[Element]) -> tuple[str, ...]:
+def _breadcrumb(roots: Iterable[Element]) -> tuple[str, ...]:
     """The steps of the first breadcrumb that has any, without the marks between them."""
     for root in roots:
         steps: list[str] = []

@@ -96,7 +96,11 @@ def _bold(cell: Element) -> bool:
 
 
 def _links(parsed: Parsed, line: Element, resolve: Resolver) -> tuple[str, ...]:
-    found = [link_of(each, resolve) for each in parsed.within(line) if each.tag == "a" or "onclick" in each.attributes]
+    found = [
+        link_of(parsed, each, resolve)
+        for each in parsed.within(line)
+        if each.tag == "a" or "onclick" in each.attributes
+    ]
     return tuple(dict.fromkeys(link.url for link in found if link is not None))
 
 

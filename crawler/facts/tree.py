@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 from crawler.facts.legacy import Reading
-from crawler.model import Place
+from crawler.model import Link, Place
 from crawler.text import nfc_clean
 
 
@@ -37,9 +37,10 @@ class Element(msgspec.Struct, eq=False):
 
 class Parsed:
     """A page read. encoding names the one it was decoded with, declared the one it claims ('' where it claims none); clipped: it was longer
-    than is read, so absence on it proves nothing. garbled: its strings whose letters stood for others, with what is shown of them."""
+    than is read, so absence on it proves nothing. garbled: its strings whose letters stood for others, with what is shown of them. links: what
+    its elements lead to, as far as it was asked for (facts.links)."""
 
-    __slots__ = ("clipped", "declared", "elements", "encoding", "garbled", "root")
+    __slots__ = ("clipped", "declared", "elements", "encoding", "garbled", "links", "root")
 
     def __init__(
         self, elements: list[Element], encoding: str, declared: str, clipped: bool, garbled: dict[str, Reading]
@@ -50,6 +51,7 @@ class Parsed:
         self.declared = declared
         self.clipped = clipped
         self.garbled = garbled
+        self.links: dict[int, Link | None] = {}
 
     def dissolve(self) -> None:
         """Elements forget what they stand in, so that a page no longer held is gone at once, not at the next search for circles: that would

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from crawler.facts.texts import runs
-from crawler.facts.tree import joined
+from collections.abc import Iterator
+from itertools import chain
+
+from crawler.facts.texts import Stretches, runs
+from crawler.facts.tree import Element, joined
 from crawler.frontier import CONFIRMED, Weighed, weigh_text
 from crawler.gather.course import Course
 from crawler.gather.pursuit import SeenPage
@@ -28,7 +31,7 @@ class Signs:
 
     def __init__(self, course: Course) -> None:
         self._course = course
-        self._signs = {
+        self._words = {
             sign: frozenset(sign.split()) for pursuit in course.pursuits.values() for sign in _signs(pursuit.target)
         }
         self._pages: list[SeenPage] = []
@@ -75,16 +78,27 @@ class Signs:
         if page.number in self._borne:
             return
         with self._course.tree(page) as parsed:
-            read = [(block, joined(run)) for block, run in runs(parsed.root)] if parsed else []
-        home = self._course.texts_of_home()
-        own = [(block, text, words) for block, text in read if text and (words := fold(text)) not in home]
-        first = next((text for block, text, _ in own if block.place is Place.BODY and block.tag not in NO_NAME), "")
+            stretches = runs(parsed.root) if parsed else []
+        first = next((text for block, text in self._own(stretches) if _may_name(block)), "")
         self._called[page.number] = weigh_text(self._course.names, first) if len(first) <= LONGEST_NAME else {}
-        said = f" {' | '.join(words for _, _, words in own)} "
-        words_said = frozenset(said.split())
-        self._borne[page.number] = frozenset(
-            sign for sign, words in self._signs.items() if words <= words_said and f" {sign} " in said
-        )
+        borne = self._among(fold(joined(chain.from_iterable((*run, " ") for _, run in stretches))))
+        if borne:  # it may be said by home too, or across two texts
+            borne = self._among(" | ".join(fold(text) for _, text in self._own(stretches)))
+        self._borne[page.number] = borne
+
+    def _own(self, stretches: Stretches) -> Iterator[tuple[Element, str]]:
+        """The texts of a page that home does not have, each with its block."""
+        home = self._course.texts_of_home()
+        return ((block, text) for block, run in stretches if (text := joined(run)) and fold(text) not in home)
+
+    def _among(self, said: str) -> frozenset[str]:
+        """The signs among folded words."""
+        spaced, words = f" {said} ", frozenset(said.split())
+        return frozenset(sign for sign, needed in self._words.items() if needed <= words and f" {sign} " in spaced)
+
+
+def _may_name(block: Element) -> bool:
+    return block.place is Place.BODY and block.tag not in NO_NAME
 
 
 def _signs(target: Target) -> list[str]:

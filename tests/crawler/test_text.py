@@ -42,6 +42,11 @@ def test_folded_words_agree_whatever_the_letters_are_made_of():
     assert fold("中文") == "中文"
 
 
+@given(PORTAL_TEXT | st.text(max_size=100))
+def test_a_text_folds_alike_beside_a_letter_of_another_script(text):
+    assert fold(f"{text} 漢") == f"{fold(text)} 漢".strip()
+
+
 def test_plain_words_keep_what_folding_loses():
     assert len({plain(word) for word in ("thu", "thủ", "thư", "thù")}) == 4
     assert plain("Hòa") == plain("hoà") == plain(unicodedata.normalize("NFD", "HÒA")) == "hoà"
