@@ -95,12 +95,13 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
     if marked and mark_bytes:
         body = body[len(mark_bytes) :]
     declared = _NAMES.get(claimed, claimed)
-    if not codec:
-        codec = "utf-8" if _is_utf8(body) else _FALLBACK
-    elif codec.startswith(_SINGLE_BYTES) and not body.isascii() and _is_utf8(body):
-        return Decoded(body.decode("utf-8", "replace"), "utf-8", declared, misread=codec)
-    if codec == "utf-8" and not _is_utf8(body):
+    single = codec.startswith(_SINGLE_BYTES)
+    text = _as_utf8(body) if codec in ("", "utf-8") or (single and not body.isascii()) else None
+    if text is not None:
+        return Decoded(text, "utf-8", declared, misread=codec if single else "")
+    if codec == "utf-8":
         return Decoded(kept_bytes(body), codec, declared, kept=True)
+    codec = codec or _FALLBACK
     return Decoded(body.decode(codec, "replace"), _NAMES.get(codec, codec), declared)
 
 
@@ -116,12 +117,13 @@ def _known(label: str | None) -> str:
     return name if name in _KNOWN else ""
 
 
-def _is_utf8(body: bytes) -> bool:
+def _as_utf8(body: bytes) -> str | None:
+    """The text of bytes that are UTF-8 but for a letter cut off at their end, None for others."""
     try:
-        body.decode("utf-8")
+        return body.decode("utf-8")
     except UnicodeDecodeError as broken:
-        return broken.start > len(body) - 4 and broken.reason == "unexpected end of data"
-    return True
+        cut = broken.start > len(body) - 4 and broken.reason == "unexpected end of data"
+        return body.decode("utf-8", "replace") if cut else None
 
 
 def _without_head_noscript(text: str) -> str:

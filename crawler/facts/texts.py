@@ -42,13 +42,9 @@ def _as_shown(run: list[str], garbled: dict[str, Reading]) -> tuple[str, str]:
     return joined(shown), kind.value
 
 
-Stretches = list[tuple[Element, list[str]]]
-"""Blocks, each with a stretch of the inline strings in it."""
-
-
-def runs(root: Element) -> Stretches:
+def runs(root: Element) -> list[tuple[Element, list[str]]]:
     """Each block's stretches of inline strings, in reading order; what is hidden or silent is left out."""
-    found: Stretches = []
+    found: list[tuple[Element, list[str]]] = []
     block = root
     run: list[str] = []
     stack: list[Element | str | tuple[Element]] = list(reversed(root.children))

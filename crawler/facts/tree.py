@@ -108,7 +108,7 @@ SILENT = frozenset(
 EDGE = "\x1f"
 """Stands between strings where one inline box ends or begins."""
 _NOTHING = EDGE + " "
-_JOINED = re.compile(rf"(?<=[^\W\d_]){EDGE}+(?=[^\W\d_])")
+_EDGES = re.compile(f"{EDGE}+")
 
 
 def pieces(element: Element, *, hidden: bool = False) -> list[str]:
@@ -141,7 +141,7 @@ def joined(strings: Iterable[str]) -> str:
     """Strings of one stretch of text, with edges between them, as a reader sees them."""
     text = "".join(strings).strip(_NOTHING)
     if EDGE in text:
-        text = _JOINED.sub(_part, text).replace(EDGE, "")
+        text = _EDGES.sub(_part, text)
     return nfc_clean(text)
 
 

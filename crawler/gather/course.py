@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import msgspec
 
 from crawler import frontier
 from crawler.addresses import agency_domain, at_root, key, lies_under, site
 from crawler.facts.parse import Parsed
-from crawler.facts.texts import texts
+from crawler.facts.texts import runs
+from crawler.facts.tree import joined
 from crawler.gather.asks import Agenda, Ask
 from crawler.gather.guises import Tokens, Turned
 from crawler.gather.maps import Maps
@@ -25,6 +27,13 @@ GONE = frozenset({VisitStatus.NOT_FOUND, VisitStatus.SOFT_NOT_FOUND, VisitStatus
 """Answers that are the portal's own word that nothing is there."""
 FRAME = "frame"
 """The label of a page that is a part of another; its links are taken for navigation."""
+
+
+class HomeSays(NamedTuple):
+    """What home says: its stretches of strings as they stand in it, and its texts folded."""
+
+    stretches: frozenset[tuple[str, ...]] = frozenset()
+    texts: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -58,7 +67,7 @@ class Course:
     home: SeenPage | None = None
     known: frontier.Known = field(default_factory=frontier.Known)
     siblings_known: dict[str, frontier.Known] = field(default_factory=dict)
-    home_texts: frozenset[str] | None = None
+    home_says: HomeSays | None = None
     home_links: frozenset[str] | None = None
     at_hand: Parsed | None = None
 
@@ -134,14 +143,16 @@ class Course:
         if parsed is not None:
             parsed.dissolve()
 
-    def texts_of_home(self) -> frozenset[str]:
-        """What home says, folded; read once."""
-        if self.home_texts is None:
-            self.home_texts = frozenset()
+    def said_by_home(self) -> HomeSays:
+        """What home says; read once."""
+        if self.home_says is None:
+            self.home_says = HomeSays()
             if self.home is not None:
                 with self.tree(self.home) as parsed:
-                    self.home_texts = frozenset(fold(text.text) for text in texts(parsed)) if parsed else frozenset()
-        return self.home_texts
+                    stretches = [run for _, run in runs(parsed.root)] if parsed else []
+                texts = frozenset(fold(text) for run in stretches if (text := joined(run)))
+                self.home_says = HomeSays(frozenset(map(tuple, stretches)), texts)
+        return self.home_says
 
     def on_home(self) -> frozenset[str]:
         """The addresses home leads to; worked out once."""

@@ -61,7 +61,7 @@ def _says_little(course: Course, outline: Outline, parsed: Parsed) -> bool:
     names = {
         fold(name) for name in (outline.title, *outline.breadcrumb, *(heading.text for heading in outline.headings))
     }
-    known = course.texts_of_home() | labels | names
+    known = course.said_by_home().texts | labels | names
     body = (text for text in texts(parsed) if text.place is Place.BODY)
     said = (fold(text.text) for text in body)
     return sum(len(text) for text in said if text not in known) <= LITTLE_TEXT

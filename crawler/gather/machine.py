@@ -295,7 +295,7 @@ class Gathering:
         page.outline = msgspec.structs.replace(outline, links=links)
         page.listed = None
         if page is self.course.home:
-            self.course.home_links = self.course.home_texts = None
+            self.course.home_links = self.course.home_says = None
         if self.course.in_scope(page.final_url):
             follow(self.course, page, again=True)
 

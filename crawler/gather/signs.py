@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import chain
-
-from crawler.facts.texts import Stretches, runs
-from crawler.facts.tree import Element, joined
+from crawler.facts.texts import runs
+from crawler.facts.tree import joined
 from crawler.frontier import CONFIRMED, Weighed, weigh_text
 from crawler.gather.course import Course
 from crawler.gather.pursuit import SeenPage
@@ -31,7 +28,7 @@ class Signs:
 
     def __init__(self, course: Course) -> None:
         self._course = course
-        self._words = {
+        self._signs = {
             sign: frozenset(sign.split()) for pursuit in course.pursuits.values() for sign in _signs(pursuit.target)
         }
         self._pages: list[SeenPage] = []
@@ -79,26 +76,19 @@ class Signs:
             return
         with self._course.tree(page) as parsed:
             stretches = runs(parsed.root) if parsed else []
-        first = next((text for block, text in self._own(stretches) if _may_name(block)), "")
+        home = self._course.said_by_home()
+        own = [
+            (block, text, words)
+            for block, run in stretches
+            if tuple(run) not in home.stretches and (text := joined(run)) and (words := fold(text)) not in home.texts
+        ]
+        first = next((text for block, text, _ in own if block.place is Place.BODY and block.tag not in NO_NAME), "")
         self._called[page.number] = weigh_text(self._course.names, first) if len(first) <= LONGEST_NAME else {}
-        borne = self._among(fold(joined(chain.from_iterable((*run, " ") for _, run in stretches))))
-        if borne:  # it may be said by home too, or across two texts
-            borne = self._among(" | ".join(fold(text) for _, text in self._own(stretches)))
-        self._borne[page.number] = borne
-
-    def _own(self, stretches: Stretches) -> Iterator[tuple[Element, str]]:
-        """The texts of a page that home does not have, each with its block."""
-        home = self._course.texts_of_home()
-        return ((block, text) for block, run in stretches if (text := joined(run)) and fold(text) not in home)
-
-    def _among(self, said: str) -> frozenset[str]:
-        """The signs among folded words."""
-        spaced, words = f" {said} ", frozenset(said.split())
-        return frozenset(sign for sign, needed in self._words.items() if needed <= words and f" {sign} " in spaced)
-
-
-def _may_name(block: Element) -> bool:
-    return block.place is Place.BODY and block.tag not in NO_NAME
+        said = f" {' | '.join(words for _, _, words in own)} "
+        words_said = frozenset(said.split())
+        self._borne[page.number] = frozenset(
+            sign for sign, words in self._signs.items() if words <= words_said and f" {sign} " in said
+        )
 
 
 def _signs(target: Target) -> list[str]:
