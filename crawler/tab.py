@@ -206,7 +206,7 @@ class Tab:
     async def scroll_through(self) -> None:
         """Pass over the page down to the clip so that lazy images load, decode them, and come back to the top."""
         waits, top = self.waits, 0
-        way = {"view": waits.height, "step": waits.height - 100, "clip": waits.clip, "pause": 50}
+        way = {"view": waits.height, "step": waits.height - 100, "clip": waits.clip, "pause": 20}
         limits = {"images": waits.images * 1000, "most": waits.answer * 300}
         while top >= 0:
             top = int(await self.run(f"kc.pass({json.dumps({'top': top, **way, **limits})})"))

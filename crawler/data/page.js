@@ -9,6 +9,8 @@
   const labels = element => [element.innerText, element.getAttribute("aria-label"), element.title, element.value,
     element.querySelector?.("img[alt]")?.alt].filter(text => typeof text === "string").map(fold).filter(Boolean);
   const after = milliseconds => new Promise(done => setTimeout(done, milliseconds));
+  // At the next frame, when what watches for elements coming into view is told; a page that draws none is not waited for.
+  const shown = () => Promise.race([new Promise(done => requestAnimationFrame(done)), after(200)]);
   const textLength = element => fold(element?.innerText).length;
   const heightOf = () => Math.max(document.documentElement.scrollHeight, document.body?.scrollHeight || 0);
   const floats = element => element && element !== document.documentElement && element !== document.body
@@ -83,8 +85,8 @@
       return "";
     },
 
-    // Passes over the page from `top` down to the clip, `step` pixels and `pause` milliseconds at a time, decodes its images, for so long at
-    // most, and comes back to the top: -1. Where to go on from if the pass takes more than `most` milliseconds.
+    // Passes over the page from `top` down to the clip, `step` pixels at a time, each shown for a frame and `pause` milliseconds, decodes its
+    // images, for so long at most, and comes back to the top: -1. Where to go on from if the pass takes more than `most` milliseconds.
     pass: async ({ top, view, step, clip, pause, most, images }) => {
       const scroll = to => window.scrollTo({ top: to, behavior: "instant" });
       const end = performance.now() + most;
@@ -92,6 +94,7 @@
       while (top + view < Math.min(heightOf(), clip)) {
         top += step;
         scroll(top);
+        await shown();
         await after(pause);
         if (performance.now() >= end) return top;
       }

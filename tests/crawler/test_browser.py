@@ -176,6 +176,23 @@ async def test_late_content_is_waited_for_and_lazy_images_loaded(session: Sessio
 
 @browser_test
 @in_module_loop
+async def test_every_part_of_a_long_page_comes_into_view_before_it_is_frozen(session: Session) -> None:
+    """However fast the page is passed over: what waits to be seen, or for a scroll event, is told of every part down to the clip."""
+    parts = "".join(f"<div class=part style='height:990px'>phần {number}</div>" for number in range(12))
+    script = (
+        "const watch=new IntersectionObserver(all=>all.forEach(e=>{if(e.isIntersecting)e.target.title='thấy'}));"
+        "const parts=[...document.querySelectorAll('.part')];parts.forEach(part=>watch.observe(part));"
+        "addEventListener('scroll',()=>parts.forEach(p=>{if(p.getBoundingClientRect().top<innerHeight)p.lang='vi'}))"
+    )
+    capture = await shown(session, f"<style>body{{margin:0}}</style>{parts}<script>{script}</script>")
+    seen = LexborHTMLParser(capture.dom).css(".part")
+    assert [part.attributes.get("title") for part in seen] == ["thấy"] * 9 + [None] * 3
+    assert [part.attributes.get("lang") for part in seen] == ["vi"] * 9 + [None] * 3
+    assert "8000" in capture.note
+
+
+@browser_test
+@in_module_loop
 async def test_legacy_encodings_are_read_as_declared(session: Session) -> None:
     capture = await session.capture(HOME, "<p>Đà Nẵng</p>".encode("utf-16"), "text/html; charset=utf-16", picture=False)
     assert "Đà Nẵng" in capture.dom.decode()
