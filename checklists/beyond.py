@@ -21,7 +21,14 @@ RELATED = 0.4
 def loose_pages(dossier: Dossier, markers: tuple[str, ...]) -> tuple[Seen, ...]:
     """The pages read on the way that are of no section, as parts of some page: what only fills a section's own page, such as a picture without
     a name, proves nothing on them."""
-    return tuple(part(page, dossier, markers) for page in dossier.pages if unclaimed(page))
+    listed = members(dossier)
+    return tuple(part(page, dossier, markers) for page in dossier.pages if unclaimed(page) and page.url not in listed)
+
+
+def members(dossier: Dossier) -> frozenset[str]:
+    """The addresses of documents that landing pages list: they are of that page's section, though not sampled for it."""
+    landings = [page for page in dossier.pages if page.visit and any(r.role is Role.LANDING for r in page.visit.roles)]
+    return frozenset(fields.url for page in landings for fields in page.documents if fields.url)
 
 
 def part(page: PageFacts, dossier: Dossier, markers: tuple[str, ...]) -> Seen:
@@ -53,11 +60,13 @@ def look_again(
                 taken.add(page.url)
                 if (found := asked(part(page, dossier, markers))).outcome is Outcome.MET:
                     return found
+    doubtful: Verdict | None = None
     for seen in loose:
         if seen.page.url not in taken and (found := asked(seen)).outcome is Outcome.MET:
-            near = sure(found) or related(seen.page, sections, dossier.template)
-            return found if near else unsure(ELSEWHERE, *found.seen)
-    return None
+            if sure(found) or related(seen.page, sections, dossier.template):
+                return found
+            doubtful = doubtful or unsure(ELSEWHERE, *found.seen)
+    return doubtful
 
 
 def doubted(elements: Sequence[Element], verdicts: Sequence[Verdict], found: Container[str]) -> list[Verdict]:

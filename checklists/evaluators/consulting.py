@@ -17,11 +17,11 @@ from checklists.evaluators.registry import Evaluator, Parameters
 from checklists.evaluators.seen import Seen, recurs
 from checklists.evaluators.subject import in_frame
 from checklists.evaluators.verdicts import met, not_met, point, quoted, unsure
-from checklists.evaluators.words import says
+from checklists.evaluators.words import begins, says
 from checklists.model import Pointer, Verdict
 from crawler.dates import find_dates
 from crawler.model import Field as Asked
-from crawler.model import PageFacts, Place
+from crawler.model import Link, PageFacts, Place, Text
 from crawler.numbers import find_emails, find_phones
 
 Words = Annotated[tuple[str, ...], Field(min_length=1)]
@@ -29,12 +29,14 @@ TYPED = frozenset({"text", "", "email", "tel"})
 
 
 class Channel(Parameters):
-    """contents: labels of a field that takes what one has to say; offers: how a link to such a form is called; about: what an address to send to is
+    """contents: labels of a field that takes what one has to say; offers: how a link to such a form is called; openings: how one is called
+    that the text around it says so of; about: what an address to send to is
     given for; means: whether an address, telephone or mailbox given for it will do; reach: texts after such a sentence that may give it; private: mail
     hosts anyone may use; labels, places: words of a postal address."""
 
     contents: Words
     offers: tuple[str, ...] = ()
+    openings: tuple[str, ...] = ()
     about: tuple[str, ...] = ()
     means: bool = False
     reach: Annotated[int, Field(ge=0)] = 4
@@ -61,16 +63,21 @@ def channel(looked: Looked, parameters: Channel) -> Verdict:
     read = {seen.page.url for seen in looked.seen} | ({looked.home.url} if looked.home else set())
     for seen in looked.seen:
         for link in seen.links:
-            if (
-                link.place is Place.BODY
-                and link.url not in read
-                and len(link.label) <= LONGEST_LABEL
-                and says(link.label, parameters.offers)
-            ):
+            if link.place is not Place.BODY or link.url in read or len(link.label) > LONGEST_LABEL:
+                continue
+            if says(link.label, parameters.offers):
                 return met("link", point(seen.page, link.label, link.selector))
+            around = run_around(link, seen) if begins(link.label, parameters.openings) else None
+            if around is not None and says(around.text, parameters.offers):
+                return met("link", point(seen.page, around.text, around.selector))
     if framed := in_frame(looked):
         return unsure("in-frame", framed)
     return not_met("none", *[point(seen.page, *first_line(seen)) for seen in looked.seen[:1]])
+
+
+def run_around(link: Link, seen: Seen) -> Text | None:
+    """The run of text a link stands in."""
+    return next((text for text in seen.texts if text.selector and link.selector.startswith(f"{text.selector} >")), None)
 
 
 def taking_form(seen: Seen, home: PageFacts | None, parameters: Channel) -> Pointer | None:

@@ -13,9 +13,9 @@ from checklists.evaluators.contact import host_of, registrable
 from checklists.evaluators.looking import Looked
 from checklists.evaluators.people import NAME
 from checklists.evaluators.prose import first_line
-from checklists.evaluators.records import LONGEST_LABEL, head_of, within
+from checklists.evaluators.records import LONGEST_LABEL, head_of
 from checklists.evaluators.registry import Evaluator, Parameters
-from checklists.evaluators.seen import Seen
+from checklists.evaluators.seen import Seen, within
 from checklists.evaluators.subject import in_frame
 from checklists.evaluators.verdicts import met, not_met, point, unsure
 from checklists.evaluators.words import begins, says

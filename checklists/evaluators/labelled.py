@@ -10,9 +10,9 @@ from pydantic import Field
 
 from checklists.evaluators.looking import Looked
 from checklists.evaluators.prose import first_line
-from checklists.evaluators.records import LONGEST_LABEL, head_of, within
+from checklists.evaluators.records import LONGEST_LABEL, head_of
 from checklists.evaluators.registry import Evaluator, Parameters
-from checklists.evaluators.seen import Seen
+from checklists.evaluators.seen import Seen, within
 from checklists.evaluators.verdicts import met, not_met, point
 from checklists.evaluators.words import begins
 from checklists.model import Pointer, Verdict

@@ -23,6 +23,8 @@ from crawler.model import (
     Visit,
     VisitStatus,
 )
+from crawler.text import fold
+from crawler.vocabulary import words
 
 
 class Looked(NamedTuple):
@@ -160,9 +162,21 @@ def in_file(page: PageFacts, section: str) -> Seen:
 
 def own_first(page: PageFacts, recurring: frozenset[str]) -> str:
     """The first run of a page's body that is its own and no paragraph, '' where there is none or it is too long for a name."""
-    own = (one for one in page.texts if one.place is Place.BODY and one.tag not in {"p", "li"})
+    own = (
+        one for one in page.texts
+        if one.place is Place.BODY and one.tag not in {"p", "li"} and not names_way(one.text)
+    )  # fmt: skip
     first = next((one.text for one in own if not recurs(one.text, recurring)), "")
     return first if len(first) <= LONGEST_HEADING else ""
+
+
+def names_way(text: str) -> bool:
+    """Whether a text only tells the way to a page from home."""
+    return PATH.search(text) is not None or fold(text) in {fold(label) for label in words("home_names")}
+
+
+PATH = re.compile(r"\s[>»›→]\s")
+"""What parts the steps of a way through the portal, written above a page (assumed)."""
 
 
 def details_wanted(landing: Seen, sections: tuple[Target, ...]) -> bool:

@@ -9,7 +9,8 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Field
 
 from checklists.evaluators.headings import LONGEST_HEADING
-from checklists.evaluators.looking import Looked
+from checklists.evaluators.looking import Looked, own_first
+from checklists.evaluators.naming import BEARS_NAME, likeness
 from checklists.evaluators.prose import first_line
 from checklists.evaluators.registry import Evaluator, Parameters
 from checklists.evaluators.seen import OWN_PLACES, Seen, own_forms, recurs, rows_of
@@ -143,7 +144,12 @@ def levelled(looked: Looked) -> Iterator[Line]:
 
 def section(looked: Looked, parameters: Services) -> Verdict | None:
     """A section of that name that offers services; where there is none, a list of procedures that tells the level of its services is one."""
-    own = tuple(seen for seen in looked.seen if seen.section == looked.sections[0].id)
+    own = tuple(
+        seen
+        for seen in looked.seen
+        if seen.section == looked.sections[0].id
+        or likeness(own_first(seen.page, looked.recurring), looked.sections[0]) >= BEARS_NAME
+    )
     if not own and (stated := level(looked, parameters)) is not None:
         return stated if stated.outcome is Outcome.MET else None
     return offered(looked._replace(seen=own), parameters)

@@ -11,9 +11,9 @@ from checklists.evaluators.headings import closes, stands_as_heading
 from checklists.evaluators.labelled import values
 from checklists.evaluators.looking import Looked
 from checklists.evaluators.prose import first_line
-from checklists.evaluators.records import LONGEST_LABEL, head_of, records_of, within
+from checklists.evaluators.records import LONGEST_LABEL, head_of, records_of
 from checklists.evaluators.registry import Evaluator, Parameters
-from checklists.evaluators.seen import Seen
+from checklists.evaluators.seen import Seen, within
 from checklists.evaluators.subject import in_frame, pointed
 from checklists.evaluators.verdicts import met, not_met, point, unsure
 from checklists.evaluators.words import says
@@ -38,7 +38,7 @@ class ProjectState(Parameters):
 
 def project_state(looked: Looked, parameters: ProjectState) -> Verdict:
     """Met by a project whose field or row gives that state, by projects listed under a heading of that state, or by a list so called."""
-    for find in (in_field, in_progress, under_heading, in_line):
+    for find in (in_field, in_progress, in_ticked_column, under_heading, in_line):
         for seen in looked.seen:
             if proof := find(seen, parameters):
                 return met("met", proof)
@@ -79,6 +79,35 @@ def in_progress(seen: Seen, parameters: ProjectState) -> Pointer | None:
     return None
 
 
+def in_ticked_column(seen: Seen, parameters: ProjectState) -> Pointer | None:
+    """Where a row is ticked in a table's column of that state, which may be called by letters the page explains (`HT: đã hoàn thành`)."""
+    for table in seen.tables:
+        head, rows = head_of(table)
+        places = [
+            place
+            for place, cell in enumerate(head)
+            if any(
+                len(said) <= LONGEST_LABEL and says(said, parameters.states) and not says(said, parameters.others)
+                for said in (cell, explained(cell, seen))
+            )
+        ]
+        for row in rows:
+            if any(TICK.fullmatch(row.cells[place].strip()) for place in places if place < len(row.cells)):
+                return point(seen.page, " | ".join(dict.fromkeys(cell for cell in row.cells if cell)), row.selector)
+    return None
+
+
+def explained(letters: str, seen: Seen) -> str:
+    """What a page says that a few capital letters stand for, '' where it does not say."""
+    if not LETTERS.fullmatch(letters.strip()):
+        return ""
+    legend = re.compile(rf"(?:^|[;,.(\s]){re.escape(letters.strip())}\s*(?::|=|[-–]|là)\s*([^;:.)\n]+)")
+    return next((found[1].strip() for text in seen.texts if (found := legend.search(text.text))), "")
+
+
+LETTERS = re.compile(r"[A-ZĐ]{1,6}")
+TICK = re.compile(r"[xX×vV✓✔☑●•*+]|(?:có|yes)", re.IGNORECASE)
+"""How a cell of a table is ticked (assumed)."""
 PART_DONE = re.compile(r"(\d{1,3}(?:[.,]\d{1,2})?)\s*%")
 WHOLE = 100
 """Per cent."""
@@ -90,12 +119,16 @@ def under_heading(seen: Seen, parameters: ProjectState) -> Pointer | None:
         link.label for link in seen.links if len(link.label.split()) >= 4
     }
     lists = {table.selector for table in seen.tables} | {entry.selector for entry in seen.entries}
+    columns = {cell for table in seen.tables for cell in head_of(table)[0] if len(set(head_of(table)[0])) > 1}
     label = seen.page.visit.label if seen.page.visit else ""
     name = " . ".join([*(h.text for h in seen.page.outline.headings if h.level <= 2), seen.page.outline.title, label])
     whole = says(name, parameters.states) and not says(name, parameters.others) and not seen.partial
     for place, text in enumerate(seen.texts):
         heads = (
-            stands_as_heading(text) and says(text.text, parameters.states) and not says(text.text, parameters.others)
+            stands_as_heading(text)
+            and text.text not in columns
+            and says(text.text, parameters.states)
+            and not says(text.text, parameters.others)
         )
         if not (heads and text.text not in titles) and not (whole and place == 0):
             continue

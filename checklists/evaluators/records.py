@@ -10,7 +10,7 @@ from checklists.evaluators.headings import named
 from checklists.evaluators.lists import posted
 from checklists.evaluators.looking import Looked
 from checklists.evaluators.prose import DOCUMENT, told_by
-from checklists.evaluators.seen import Seen, recurs
+from checklists.evaluators.seen import Seen, recurs, within
 from checklists.evaluators.words import begins, folded, says
 from checklists.evaluators.written_lines import boxes, headed, written
 from crawler.facts.documents import is_file
@@ -240,15 +240,6 @@ def closing_date(text: str) -> date | None:
     """The date in a link's text, None where there is none."""
     found = find_dates(text)
     return found[-1].date if found else None
-
-
-def within(selector: str, taken: set[str]) -> bool:
-    """Whether an element stands in one of those taken."""
-    while selector:
-        if selector in taken:
-            return True
-        selector = selector.rpartition(" > ")[0]
-    return False
 
 
 # --- pages that are the thing itself ---------------------------------------------------------------------------------------------------------

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from checklists.evaluators.words import folded, says
@@ -49,7 +50,8 @@ def whole(
         )
     own = own_texts(page.texts, recurring)
     lists = {list_at(entry) for entry in page.entries if not recurs(entry.title, recurring)}
-    entries = tuple(entry for entry in page.entries if list_at(entry) in lists)
+    framed = rows_of_links(page, recurring)
+    entries = tuple(entry for entry in page.entries if list_at(entry) in lists and not within(entry.selector, framed))
     return Seen(
         page,
         section,
@@ -58,7 +60,11 @@ def whole(
         page.tables,
         entries,
         tuple(image for image in page.images if image.place in OWN_PLACES and image.url not in common_images),
-        tuple(link for link in page.outline.links if link.place in OWN_PLACES and not recurs(link.label, recurring)),
+        tuple(
+            link
+            for link in page.outline.links
+            if link.place in OWN_PLACES and not recurs(link.label, recurring) and not within(link.selector, framed)
+        ),
         page.documents,
     )
 
@@ -108,6 +114,28 @@ def recurs(text: str, recurring: frozenset[str]) -> bool:
 
 LONGEST_MARKER = 90
 """Characters; a longer text says more than that there is nothing."""
+
+
+def rows_of_links(page: PageFacts, recurring: frozenset[str]) -> frozenset[str]:
+    """The selectors of a page's recurring texts that are several links in a row, as footers have them."""
+    around = Counter(link.selector.rpartition(" > ")[0] for link in page.outline.links)
+    return frozenset(
+        text.selector
+        for text in page.texts
+        if around[text.selector] >= FEWEST_IN_A_ROW and recurs(text.text, recurring)
+    )
+
+
+FEWEST_IN_A_ROW = 2
+
+
+def within(selector: str, taken: Container[str]) -> bool:
+    """Whether an element is one of those taken, or stands in one."""
+    while selector:
+        if selector in taken:
+            return True
+        selector = selector.rpartition(" > ")[0]
+    return False
 
 
 def is_marker(text: str, markers: tuple[str, ...]) -> bool:

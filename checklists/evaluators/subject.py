@@ -9,14 +9,16 @@ from typing import Annotated
 from pydantic import Field
 
 from checklists.evaluators.lists import vietnamese
-from checklists.evaluators.looking import Looked
+from checklists.evaluators.looking import Looked, own_first
 from checklists.evaluators.prose import first_line, told_by
 from checklists.evaluators.records import Record, hollow, is_paper, names_any, page_itself, records_of
 from checklists.evaluators.registry import Evaluator, Parameters
+from checklists.evaluators.seen import Seen, recurs
 from checklists.evaluators.verdicts import met, not_met, point, unsure
 from checklists.evaluators.words import begins, says
 from checklists.model import Pointer, Verdict
 from crawler.dates import find_dates
+from crawler.text import find_document_numbers
 
 
 class About(Parameters):
@@ -62,7 +64,27 @@ def on_subject(looked: Looked, about: About) -> tuple[list[Record], list[Record]
         fitting += [
             page for page in pages if says(page.said, about.words) and (not about.also or says(page.said, about.also))
         ]
+        if not fitting:
+            fitting += [page for seen in looked.seen if (page := issued(seen, looked, about)) is not None]
     return fitting, everything
+
+
+SHORTEST_TEXT = 80
+"""Characters of a page that gives the gist of the document it names (assumed)."""
+
+
+def issued(seen: Seen, looked: Looked, about: About) -> Record | None:
+    """A page, however short, that bears a document's name on the subject and gives its number or file; None where it does not."""
+    page = page_itself(seen, looked, SHORTEST_TEXT)
+    if page is None or not (page.files or find_document_numbers(page.said)):
+        return None
+    headed = any(not recurs(heading.text, looked.recurring) for heading in seen.page.outline.headings)
+    name = page.title if headed else own_first(seen.page, looked.recurring)
+    if not begins(name, (*about.leads, *about.kinds)) or not says(name, about.words):
+        return None
+    if says(name, about.rejects) or says(name, about.never):
+        return None
+    return page if not about.also or says(f"{name} . {page.said}", about.also) else None
 
 
 class Subject(About):

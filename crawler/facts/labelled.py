@@ -60,6 +60,8 @@ def pairs(texts: Sequence[Text], elements: Mapping[str, Element]) -> Iterator[Fo
                     yield part
                 elif not part.value:
                     waiting, label = [part.field], text.selector
+        elif waiting and len(written) <= _LONGEST_LABEL and written.rstrip().endswith(":"):
+            waiting = []  # another label: the field before it has no value
         elif waiting:
             field, *waiting = waiting
             if _beside(elements[label], elements[text.selector]):

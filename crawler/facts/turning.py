@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -107,8 +108,17 @@ def _is_open(element: Element, ids: dict[str, Element]) -> bool:
         return True
     if element.tag in ("li", "span") and element.links:
         return True  # the link in it is what is pressed
-    panels = (ids.get(element.get(name).strip().removeprefix("#")) for name in _PANELS)
-    return any(panel is not None and panel.chars > 0 for panel in panels)
+    # The heading of a folding part is often marked as its tab, while what is pressed is the link in it.
+    pressed = [element, *(child for child in _elements_in(element) if child.tag in ("a", "button"))]
+    names = (one.get(name).strip().removeprefix("#") for one in pressed for name in _PANELS)
+    return any(panel is not None and panel.chars > 0 for panel in map(ids.get, names))
+
+
+def _elements_in(element: Element) -> Iterator[Element]:
+    for child in element.children:
+        if isinstance(child, Element):
+            yield child
+            yield from _elements_in(child)
 
 
 def _script(element: Element) -> str:

@@ -10,6 +10,7 @@ from crawler.addresses import is_feed, is_file, is_media, is_state_host, key, si
 from crawler.facts.sitemaps import Listed
 from crawler.gather.asks import Ask
 from crawler.gather.course import FRAME, GONE, Course
+from crawler.gather.guises import turns_list
 from crawler.gather.maps import BEST_OF_A_TARGET, nearest_root
 from crawler.gather.menus import LONGEST_WAY, PLACES
 from crawler.gather.pursuit import SeenPage
@@ -54,11 +55,18 @@ def follow(course: Course, page: SeenPage, *, again: bool = False) -> None:
         for found in weighed:
             if found.score >= frontier.CANDIDATE and not is_file(link.url) and course.serves(link.url, found.target):
                 _propose(course, link, found, clicks, page.final_url)
-        if is_file(link.url) or site(link.url) in course.joined:
+        if is_file(link.url) or site(link.url) in course.joined or turns_list("", link.label):
             continue
         plain = Ask(url=link.url, role=Role.CANDIDATE, label=link.label, clicks=clicks, referrer=page.final_url)
         hopes = _hopes(course, link, weighed)
-        course.menus.note(link, plain, hopes, frame=ask.label == FRAME, home=ask.role in (Role.HOME, Role.SITEMAP))
+        # All that a frame or a site map names is navigation.
+        course.menus.note(
+            link,
+            plain,
+            hopes,
+            frame=ask.label == FRAME or ask.role is Role.SITEMAP,
+            home=ask.role in (Role.HOME, Role.SITEMAP),
+        )
         if link.place is Place.BODY and leading and key(link.url) not in course.on_home():
             ways.append(plain)
     course.menus.note_steps(ways)

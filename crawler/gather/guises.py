@@ -109,10 +109,13 @@ def is_state_of(url: str, page: str) -> bool:
     return (bool(asked) or not _INDEX.search(one.path)) and asked <= set(_query(url))
 
 
+DIGITS_OF_A_YEAR = 4
+
+
 def turns_list(url: str, label: str) -> bool:
     """A link that shows more or another order of a list rather than one of its members, by its label or by what it asks for."""
     said = fold(label)
-    if label and (said.isdigit() or (said or label.strip()) in _pager_labels()):
+    if label and ((said.isdigit() and len(said) < DIGITS_OF_A_YEAR) or (said or label.strip()) in _pager_labels()):
         return True
     return any(name.lower() in word_set("list_parameters") and len(value) <= 12 for name, value in _query(url))
 

@@ -289,3 +289,16 @@ def test_labels_set_apart_by_their_markup_need_no_colon():
     assert (fields.kind, fields.number, fields.issuer, fields.issued) == (
         "Thông tư", "01/2016/TT-ĐTV", "Đài Thiên văn", date(2016, 1, 19),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("next_label", ["Nói về", "Phụ lục", "Độ ưu tiên"])
+def test_a_field_left_empty_does_not_take_the_next_label_for_its_value(next_label: str) -> None:
+    rows = [
+        ("Số hiệu", "6/2016/TT-BM"),
+        ("Ngày ký", "20/05/2016"),
+        ("Có hiệu lực", ""),
+        (next_label, "Quy chuẩn chất lượng nước"),
+    ]
+    table = "".join(f"<tr><td><b>{label}:</b></td><td>{value}</td></tr>" for label, value in rows)
+    (document,) = read(f"<table>{table}</table>").documents
+    assert (document.number, document.effective, document.effective_text) == ("6/2016/TT-BM", None, "")

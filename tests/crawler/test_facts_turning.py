@@ -37,6 +37,7 @@ def test_what_shows_the_next_page_by_script_is_pressed(body: str) -> None:
         "<div role=tablist><button role=tab aria-controls=x>Quy hoạch</button></div><div id=x hidden></div>",
         "<div class=ajax__tab_header><span><a href=\"javascript:__doPostBack('t','1')\">Quy hoạch</a></span></div>",
         "<ul class=tabs><li onclick='mo(1)'>Quy hoạch</li></ul>",
+        "<div role=tab onclick='mo(1)'><a data-toggle=collapse href='#a'>Quy hoạch</a></div><div id=a></div>",
     ],
 )
 def test_a_tab_whose_content_is_not_there_is_pressed(body: str) -> None:
@@ -48,6 +49,8 @@ def test_a_tab_whose_content_is_not_there_is_pressed(body: str) -> None:
     [
         "<ul class=nav-tabs><li><a href='#a' data-toggle=tab>Quy hoạch</a></li></ul><div id=a style='display:none'>Nội dung</div>",
         "<ul class=tabs><li class=active><a href='#'>Quy hoạch</a></li></ul>",
+        "<div role=tab><h4><a data-toggle=collapse href='#a'>Quy hoạch</a></h4></div><div id=a class=collapse>Nội dung</div>",
+        "<div role=tab><button data-bs-target='#a'>Quy hoạch</button></div><div id=a>Nội dung</div>",
         "<div class=pager><a href='/tin?trang=2'>2</a></div>",
         "<a href='#'>Quy hoạch</a>",
         "<p><a href=\"javascript:__doPostBack('x','')\">2</a></p>",

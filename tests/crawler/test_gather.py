@@ -385,6 +385,18 @@ def xml(*paths: str) -> str:
 MAP_PAGE = {"/dia-phuong/ban-do-hanh-chinh": page("Bản đồ hành chính", "<p>Bản đồ</p>")}
 
 
+def test_all_that_a_site_map_names_is_read_while_something_is_missing_and_pagers_are_no_menu() -> None:
+    menu = MENU.replace("</ul>", '<li><a href="/so-do">Sơ đồ trang</a></li></ul>')
+    pager = '<nav class="pager"><a href="/tin?trang=2">2</a> <a href="/tin?trang=3">Trang sau</a></nav>'
+    site = {path: (body.replace(MENU, menu) if isinstance(body, str) else body) for path, body in SITE.items()}
+    site["/tin"] = page("Tin tức", f"<ul>{ARTICLES}</ul>{pager}", menu)
+    site["/so-do"] = page("Sơ đồ trang", '<ul><li><a href="/hoi-am">Hồi âm địa phương</a></li></ul>', menu)
+    site["/hoi-am"] = page("Hồi âm địa phương", "", menu)
+    _, asked = visit(site)
+    assert "/hoi-am" in asked
+    assert not [path for path in asked if "trang=" in path]
+
+
 def test_sitemap_xml_gives_candidates_that_no_link_leads_to() -> None:
     site = {
         **SITE,

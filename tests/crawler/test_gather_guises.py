@@ -108,6 +108,7 @@ def test_enough_is_said_per_target_and_per_page_read_once() -> None:
         ("/tin?id=3&sapxep=ngay", "Ngày đăng", True),
         ("/lanh-dao?id=2", "Ông Nguyễn Văn A", False),
         ("/tin?page=gioi-thieu-chung", "Giới thiệu", False),
+        ("/du-an/nam-2017", "2017", False),
     ],
 )
 def test_what_turns_a_list_is_told_from_its_members(url: str, label: str, expected: bool) -> None:
