@@ -41,9 +41,9 @@ def forms(
     return tuple(found)
 
 
-def frames_page(form: Element, parsed: Parsed) -> bool:
-    """Whether a form stands around the page rather than in it."""
-    size = form.end - form.at
+def frames_page(element: Element, parsed: Parsed) -> bool:
+    """Whether a form or a table stands around the page rather than in it."""
+    size = element.end - element.at
     return size > _PAGE_SIZE and size > _PAGE_WIDE * len(parsed.elements)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from statistics import median
 
+from crawler.facts.forms import frames_page
 from crawler.facts.links import Resolver, link_of
 from crawler.facts.tree import Element, Parsed, selector_of, text_of
 from crawler.model import Place, Row, Table
@@ -13,6 +14,7 @@ _LONG_CELL, _LONGEST_CELL, _FULL = 300, 4000, 0.3
 MOST_CELLS = 50_000
 """Cells read of one page after spans are repeated; assumed ample."""
 _WIDEST = 60
+_OUTSIDE = (Place.MENU, Place.FOOTER, Place.BREADCRUMB)
 
 
 def tables(parsed: Parsed, resolve: Resolver) -> tuple[Table, ...]:
@@ -20,10 +22,12 @@ def tables(parsed: Parsed, resolve: Resolver) -> tuple[Table, ...]:
     found = []
     budget = MOST_CELLS
     for element in parsed.elements:
-        if element.tag != "table" or element.hidden or element.place in (Place.MENU, Place.FOOTER, Place.BREADCRUMB):
+        if element.tag != "table" or element.hidden or element.place in _OUTSIDE:
             continue
         inner = parsed.within(element)
         if any(each.tag == "table" for each in inner[1:]) or element.get("role") in ("presentation", "none"):
+            continue
+        if frames_page(element, parsed) and any(each.place in _OUTSIDE for each in inner):
             continue
         lines = [each for each in inner if each.tag == "tr" and not each.hidden]
         if len(lines) < 2:

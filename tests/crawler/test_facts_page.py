@@ -43,6 +43,10 @@ def test_tables_that_lay_out_the_page_are_no_data():
     assert read("<table role=presentation><tr><td>Xã A<td>10<tr><td>Xã B<td>20</table>").tables == ()
     long = "Một đoạn văn dài. " * 40
     assert read(f"<table><tr><td>{long}<td>{long}<tr><td>{long}<td>{long}</table>").tables == ()
+    menu = "".join(f"<li><a href=/muc/{n}>Mục thứ {n}</a></li>" for n in range(25))
+    said = "<p>Một câu trả lời ngắn" * 20
+    columns = f"<tr><td colspan=2>Trang thông tin<td>Hôm nay<tr><td><ul class=menu-doc>{menu}</ul><td><p>Đáp:</p>{said}<td>Thông báo"
+    assert read(f"<table border=1>{columns}<tr><td>Địa chỉ<td>Khu 4<td>Điện thoại</table>").tables == ()
 
 
 def item(n: int, when: str = "", tag: str = "li") -> str:
