@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
@@ -19,7 +20,7 @@ from checklists.evaluators.seen import Seen, within
 from checklists.evaluators.subject import in_frame
 from checklists.evaluators.verdicts import met, not_met, point, unsure
 from checklists.evaluators.words import begins, says
-from checklists.model import Pointer, Verdict
+from checklists.model import Outcome, Pointer, Verdict
 from crawler.model import Row, Table, Text
 from crawler.numbers import find_emails, find_phones
 
@@ -53,12 +54,23 @@ class Person(NamedTuple):
 
 
 def directory(looked: Looked, parameters: Directory) -> Verdict:
-    """Met where enough of the contacts the pages give show what is asked. A page that gives no telephone and no mailbox gives no contacts."""
-    people = [person for seen in looked.seen for person in reachable(people_of(seen, parameters))]
+    """Met where enough of the contacts the pages give show what is asked: of all, or of one page that lists several.
+    A page that gives no telephone and no mailbox gives no contacts."""
+    by_page = [reachable(people_of(seen, parameters)) for seen in looked.seen]
+    people = [person for page in by_page for person in page]
     if not people:
         if framed := in_frame(looked):
             return unsure("in-frame", framed)
         return not_met("nobody", *[point(seen.page, *first_line(seen)) for seen in looked.seen[:1]])
+    whole = told_of(people, looked, parameters)
+    if whole.outcome is Outcome.MET:
+        return whole
+    pages = (told_of(page, looked, parameters) for page in by_page if len(page) >= FEWEST_LISTED)
+    return next((verdict for verdict in pages if verdict.outcome is Outcome.MET), whole)
+
+
+def told_of(people: list[Person], looked: Looked, parameters: Directory) -> Verdict:
+    """The verdict on the contacts of one page or of all."""
     shown = [person for person in people if person.told.get(parameters.kind)]
     values = {"shown": len(shown), "of": len(people)}
     if parameters.kind == "email" and shown:
@@ -219,6 +231,13 @@ def told_in(lines: list[Text], parameters: Directory) -> dict[Kind, str]:
     return told
 
 
+@lru_cache(maxsize=16)
+def label_pattern(labels: tuple[str, ...]) -> re.Pattern[str]:
+    """A label of a field that ends a run, with a capital as labels have, so that a name before it stands alone."""
+    capital = sorted({label[0].upper() + label[1:] for label in labels}, key=len, reverse=True)
+    return re.compile(rf"(?<=\w)\s+(?:{'|'.join(map(re.escape, capital))})\s*$")
+
+
 def unit_told(text: str, parameters: Directory) -> bool:
     """Whether a line names a unit: after a label, or by a unit's word with two more beside it."""
     parts = re.split(r"[:;,|]|\s[-–]\s", text)
@@ -227,8 +246,11 @@ def unit_told(text: str, parameters: Directory) -> bool:
 
 def person_name(text: str, parameters: Directory) -> str:
     """The person's name a line begins with, after a title or a label, '' where it begins with none."""
+    labels = label_pattern(
+        tuple(word for kind, words in parameters.columns.items() if kind != "name" for word in words)
+    )
     for part in re.split(r"[:;,|(]|\s[-–]\s", text)[:3]:
-        words = part.strip().split()
+        words = labels.split(part, maxsplit=1)[0].split()
         while words and any(says(words[0].rstrip("."), (title,)) for title in parameters.titles):
             words = words[1:]
         name = " ".join(words).strip(" .")
