@@ -185,7 +185,7 @@ class Tab:
             since_request = clock() - self._last_request
             if not self._under_way and since_request >= self.waits.quiet and still >= self.waits.quiet * 1000:
                 return True
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.1 if self._under_way else max(self.waits.quiet - since_request, 0.02))
         self.unruly = True
         self.notes.append(note("busy", seconds=f"{self.waits.settle:g}"))
         return False
