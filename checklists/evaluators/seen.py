@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from checklists.evaluators.words import folded, says
+from checklists.evaluators.words import says
+from crawler.facts.template import recurring_form
 from crawler.model import DocumentFields, Dossier, Entry, Form, Link, PageFacts, Place, Role, Row, Table, Text
 
 OWN_PLACES = frozenset({Place.BODY, Place.SIDE})
@@ -88,13 +89,13 @@ def list_of(text: Text) -> str:
 
 
 Recurring = Mapping[str, frozenset[str]]
-"""By page address, its folded texts that recur over the portal."""
+"""By page address, its texts that recur over the portal, as recurring_form has them."""
 
 
 def recurring_texts(dossier: Dossier) -> Recurring:
     """The recurring texts of each page; worked out once for all elements."""
     return {
-        page.url: frozenset(form for text in page.texts if (form := folded(text.text)) in dossier.template)
+        page.url: frozenset(form for text in page.texts if (form := recurring_form(text.text)) in dossier.template)
         for page in dossier.pages
     }
 
@@ -109,7 +110,7 @@ def frame_of(dossier: Dossier, targets: frozenset[str], recurring: Recurring) ->
 
 def recurs(text: str, recurring: frozenset[str]) -> bool:
     """Whether a text stands on so many pages that it is the portal's frame."""
-    return bool(recurring) and folded(text) in recurring
+    return bool(recurring) and recurring_form(text) in recurring
 
 
 LONGEST_MARKER = 90

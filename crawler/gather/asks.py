@@ -53,14 +53,16 @@ class Agenda:
         """Take the first ask off, None where there is none."""
         return heapq.heappop(self._heap)[-1] if self._heap else None
 
-    def take(self, fits: Callable[[float, Ask], bool]) -> Ask | None:
-        """Take the first ask off that fits, told by its priority and itself; None where none does."""
-        place = min((each for each in self._heap if fits(-each[0], each[-1])), default=None, key=lambda each: each[:3])
-        if place is None:
-            return None
-        self._heap.remove(place)
+    def waiting(self, fits: Callable[[float, Ask], bool]) -> list[tuple[float, Ask]]:
+        """The asks that fit with their priorities, told by both, in the order they would be taken off."""
+        found = [each for each in self._heap if fits(-each[0], each[-1])]
+        return [(-each[0], each[-1]) for each in sorted(found, key=lambda each: each[:3])]
+
+    def take(self, ask: Ask) -> Ask:
+        """Take off an ask that waits."""
+        self._heap.remove(next(each for each in self._heap if each[-1] is ask))
         heapq.heapify(self._heap)
-        return place[-1]
+        return ask
 
     @property
     def highest(self) -> float:

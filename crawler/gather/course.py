@@ -57,6 +57,8 @@ class Course:
     agenda: Agenda = field(default_factory=Agenda)
     menus: Menus = field(default_factory=Menus)
     clicks: dict[str, int] = field(default_factory=dict)
+    nested: dict[str, frozenset[str]] = field(default_factory=dict)
+    below: dict[str, frozenset[str]] = field(default_factory=dict)
     tokens: Tokens = field(default_factory=Tokens)
     turned: Turned = field(default_factory=Turned)
     weighed: set[tuple[str, str]] = field(default_factory=set)
@@ -91,11 +93,9 @@ class Course:
         """Every target has the landing pages it asks for."""
         return all(pursuit.satisfied for pursuit in self.pursuits.values())
 
-    @property
-    def to_take(self) -> int:
-        """Samples that the targets with a landing page may still take."""
-        landed = (each for each in self.pursuits.values() if each.landings)
-        return sum(max(0, each.target.details - len(each.details)) + each.target.attachments for each in landed)
+    def is_sibling_home(self, url: str) -> bool:
+        """The address is that of a declared sibling's home."""
+        return key(url) in map(key, self.request.siblings.values())
 
     def in_scope(self, url: str) -> bool:
         """The address lies on a host that is followed: the portal's, a declared sibling's, or one that joined."""

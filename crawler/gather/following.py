@@ -11,6 +11,7 @@ from crawler.facts.sitemaps import Listed
 from crawler.gather.asks import Ask
 from crawler.gather.course import FRAME, GONE, Course
 from crawler.gather.guises import turns_list
+from crawler.gather.heads import note_heads
 from crawler.gather.maps import BEST_OF_A_TARGET, nearest_root
 from crawler.gather.menus import LONGEST_WAY, PLACES
 from crawler.gather.pursuit import SeenPage
@@ -18,11 +19,12 @@ from crawler.labels import hinted
 from crawler.model import Candidate, CandidateState, Link, Place, Role, VisitStatus
 from crawler.text import fold
 
-SITEMAP_PRIORITY = frontier.STRONG - 0.01
-"""The site map comes after the links that name a target outright: where these lead to all there is to find, it is not needed."""
-
 AWAY = 0.6
 """How much later what a sibling's own pages lead to on it is read: the portal's own sections come first (assumed)."""
+
+SIBLING_PRIORITY, SITEMAP_PRIORITY = 0.58, 0.55
+"""The homes of siblings, and after them and what they name outright the site map, come after the links that name a target well: where these lead to
+all there is to find, they need not be read before samples."""
 
 
 def follow(course: Course, page: SeenPage, *, again: bool = False) -> None:
@@ -31,6 +33,8 @@ def follow(course: Course, page: SeenPage, *, again: bool = False) -> None:
     assert outline is not None
     here = course.clicks.get(key(page.final_url), ask.clicks)
     clicks = None if here is None else here + 1
+    if ask.role in (Role.HOME, Role.SITEMAP) or ask.label == FRAME:
+        note_heads(course, page)
     if ask.role in (Role.CANDIDATE, Role.SITEMAP) and not again:
         course.menus.note_section(outline.links)
     # What a list calls by no more than a few words is a part of the portal rather than an article.
@@ -137,8 +141,11 @@ def _propose(
 
 
 def revisit(course: Course, ask: Ask) -> None:
-    """A candidate leads to a page already read for another target: its names were held against this one too, so it is settled."""
+    """A candidate leads to a page already read for another target: its names were held against this one too, where it was not found by then, so it
+    is settled."""
     pursuit = course.pursuits[ask.target]
+    if not pursuit.wants(ask.url):
+        return
     page = course.page_at(ask.url)
     if page is None or page.final_url in pursuit.landings:
         return

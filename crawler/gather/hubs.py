@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 from crawler import frontier
 from crawler.addresses import key
-from crawler.facts.nesting import nested_below
 from crawler.facts.texts import texts
 from crawler.facts.tree import Parsed
 from crawler.facts.turning import turns
@@ -80,7 +79,7 @@ def parts(course: Course, pursuit: Pursuit, fits: Callable[[SeenPage], bool]) ->
     """The pages below a pursuit's hubs that were read and taken for nothing else, of those that fit at most MOST_PARTS, in the order they were
     read."""
     hubs = [page for page in course.pages if page.final_url in pursuit.hubs]
-    below = {address for hub in hubs for address in addresses_below(course, hub)}
+    below = {address for hub in hubs for address in course.nested.get(key(hub.ask.url), ())}
     names = {
         fold(name)
         for hub in hubs
@@ -101,14 +100,3 @@ def parts(course: Course, pursuit: Pursuit, fits: Callable[[SeenPage], bool]) ->
         if (key(page.ask.url) in below or above & names) and fits(page):
             found.append(page)
     return found[:MOST_PARTS]
-
-
-def addresses_below(course: Course, hub: SeenPage) -> frozenset[str]:
-    """The addresses that home's menus or the site map nest below a hub."""
-    maps = [page for page in course.pages if page is course.home or page.ask.role is Role.SITEMAP]
-    found: set[str] = set()
-    for page in maps:
-        if page.status is VisitStatus.OK:
-            with course.tree(page) as parsed:
-                found.update(nested_below(parsed, page.final_url, hub.ask.url) if parsed else ())
-    return frozenset(map(key, found))

@@ -1,9 +1,10 @@
 """One visit as a state machine: which page next, what a page turned out to be, when to stop. Pure; the spider fetches.
 
 The same portal gives the same pages in the same order: one heap, ties broken by order of discovery, one page asked for at a time.
-Order of work: robots.txt, a random path (what does this host call "not found"?), home, its frames; then the best link first, the site map after
-the links that name a target outright, a few doubtful links of targets still missing after that, then details of confirmed landing pages; then,
-while something is still missing, site maps made for machines and menus not yet read; the search box last.
+Order of work: robots.txt, a random path (what does this host call "not found"?), home, its frames; then for each target its best link, until it has
+a landing page; for those still missing a few doubtful links, the homes of siblings, the site map and, where samples can be afforded beside them, the
+pages menus name; then further landing pages and details of those confirmed; then, while something is still missing, site maps made for machines and
+what is left of the menus; the search box last.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from crawler.gather.answers import Answer, Taken, compared
 from crawler.gather.asks import Ask
 from crawler.gather.course import FRAME, GONE, Course
 from crawler.gather.distances import distances
-from crawler.gather.following import follow, follow_list, revisit
+from crawler.gather.firsts import next_first
+from crawler.gather.following import SIBLING_PRIORITY, follow, follow_list, revisit
 from crawler.gather.heeding import heed, shut
 from crawler.gather.hopes import next_hope
 from crawler.gather.hubs import put_back_hubs
@@ -38,6 +40,7 @@ from crawler.gather.sampling import (
     sample_all,
     take_sample,
     take_sample_again,
+    to_take,
 )
 from crawler.gather.searches import plan_searches
 from crawler.gather.settling import settle_for_weak
@@ -110,8 +113,10 @@ class Gathering:
         probe = hashlib.sha256(request.portal.encode()).hexdigest()[:12]
         push(1.9, Ask(url=at_root(request.portal, f"/khong-co-trang-nay-{probe}"), role=Role.RANDOM_PATH))
         push(1.8, Ask(url=request.portal, role=Role.HOME, clicks=0))
-        for sibling, url in request.siblings.items():
-            push(1.5, Ask(url=url, role=Role.CANDIDATE, label=sibling, clicks=None))
+        homes = [Ask(url=url, role=Role.CANDIDATE, label=sibling) for sibling, url in request.siblings.items()]
+        self._siblings = {site(home.url): home for home in homes if site(home.url) != site(request.portal)}
+        for home in homes:
+            push(SIBLING_PRIORITY, home)
 
     @property
     def pages(self) -> list[SeenPage]:
@@ -124,7 +129,7 @@ class Gathering:
         """The next page to fetch, or None when the visit is over."""
         while self._stopped is None:
             again, self._home_again = self._home_again, None
-            ask = again or self._pop()
+            ask = again or self._sibling_first(self._pop())
             if ask is None:
                 self._stopped = StopReason.DONE
             elif (again or self._wanted(ask)) and self._afford():
@@ -133,6 +138,16 @@ class Gathering:
                 self.navigations += 1
                 return ask
         return None
+
+    def _sibling_first(self, ask: Ask | None) -> Ask | None:
+        """The ask itself, or the home of the sibling it lies on where that was not read yet: the names it has say nothing of its other pages."""
+        if ask is None or ask.role is Role.ROBOTS:
+            return ask
+        home = self._siblings.pop(site(ask.url), None)
+        if home is None or key(home.url) == key(ask.url):
+            return ask
+        self.course.agenda.push(FIRST, ask)
+        return home
 
     def _robots_first(self, ask: Ask) -> Ask:
         """The ask itself, or the robots.txt of its host where that was not asked for yet; the ask then comes next."""
@@ -153,9 +168,9 @@ class Gathering:
     def _pop(self) -> Ask | None:
         course = self.course
         put_back_hubs(course)
-        hope = next_hope(course, self.navigations + self._reserved() + course.to_take < AIM)
-        if hope is not None:
-            return hope
+        first = next_first(course) or next_hope(course, self._can_afford_menus())
+        if first is not None:
+            return first
         if course.to_sample and course.agenda.highest < DETAIL_PRIORITY:
             sample_all(course)
         if course.to_press and course.agenda.highest < PRESS_PRIORITY:
@@ -176,6 +191,12 @@ class Gathering:
             self._searches = plan_searches(self.targets, course.pages)
         return self._searches.pop(0) if self._searches else None
 
+    def _can_afford_menus(self) -> bool:
+        """Beside what menus name there is room for the samples of what was found, and of what may yet be."""
+        missing = (each.target for each in self.course.pursuits.values() if not each.landings)
+        next_find = max((target.details + target.attachments for target in missing), default=0)
+        return self.navigations + self._reserved() + to_take(self.course) + next_find < AIM
+
     def _reserved(self) -> int:
         """Navigations kept for what comes last: the searches, what menus may lead to, and samples of doubtful pages that may have to do."""
         doubtful = (each for each in self.course.pursuits.values() if each.weak and not each.landings)
@@ -195,7 +216,7 @@ class Gathering:
         if ask.role is Role.DETAIL and self._has_enough(ask.target):
             return False
         if ask.role is Role.CANDIDATE and ask.target:
-            if self.course.pursuits[ask.target].satisfied:
+            if not self.course.pursuits[ask.target].wants(ask.url):
                 return False
             if self.course.is_guise(ask):
                 self.course.mark(ask, CandidateState.ALIKE)
@@ -293,7 +314,7 @@ class Gathering:
         page = self.pages[number]
         links = self.course.tokens.steady(outline.links)
         page.outline = msgspec.structs.replace(outline, links=links)
-        page.listed = None
+        page.listed = page.members = None
         if page is self.course.home:
             self.course.home_links = self.course.home_says = None
         if self.course.in_scope(page.final_url):

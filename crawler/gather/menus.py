@@ -17,8 +17,6 @@ MENU_SHARE, FEWEST_CARRIERS = 0.6, 3
 """Share of the section pages read, and least number of them, from which a link that stands on them is navigation."""
 MOST_PAGES = 40
 """Pages read only because a menu names them, while a target is still missing."""
-FEW_LEFT = 40
-"""Unread pages of menus up to which all of them are read before samples are taken. Assumed."""
 MOST_STEPS = 10
 """Pages read only because a page that says little leads to them, after the menus, while a target is still missing."""
 MOST_WAYS, LONGEST_WAY = 8, 6
@@ -37,6 +35,7 @@ class Menus:
         self._carriers: Counter[str] = Counter()
         self._makes: Counter[str] = Counter()
         self._named: set[str] = set()
+        self._beside: set[str] = set()
         self._considered: set[str] = set()
         self._hopes: dict[str, frozenset[str]] = {}
         self._sections = 0
@@ -59,6 +58,8 @@ class Menus:
         if frame or link.place in PLACES:
             self._waiting.append(ask)
             self._hopes[key(link.url)] = self._hopes.get(key(link.url), frozenset()).union(hopes)
+            if link.place is Place.SIDE:
+                self._beside.add(key(link.url))
             if frame or home:
                 self._named.add(key(link.url))
 
@@ -71,25 +72,44 @@ class Menus:
         """The link stands in a box that most section pages have, not in a section's own list."""
         return self._carriers[key(url)] > max(FEWEST_BOXED, self._sections * BOX_SHARE)
 
+    def is_named(self, url: str) -> bool:
+        """Navigation on home, in a frame or the site map names it."""
+        return key(url) in self._named
+
     def leaves(self, target: str, known: Callable[[Ask], bool]) -> bool:
         """Whether menus name a page that is a little like the target and that nobody read."""
         return any(target in self._hopes[key(ask.url)] and not known(ask) for ask in self._waiting)
 
     def next_before_samples(
-        self, known: Callable[[Ask], bool], missing: frozenset[str]
+        self, known: Callable[[Ask], bool], missing: frozenset[str], heads: Container[str]
     ) -> tuple[Ask, frozenset[str]] | None:
-        """The next page that navigation names and nobody read, and the missing targets it is a little like; of what is like none, only where little
-        is left to read."""
-        self._waiting = deque(each for each in self._waiting if not known(each))
-        hopeful = [each for each in self._waiting if self._hopes[key(each.url)] & missing]
-        for ask in hopeful or (list(self._waiting) if len(self._waiting) <= FEW_LEFT else []):
+        """The next page that navigation names and nobody knows, and the missing targets it is a little like: what is like one before the rest, what
+        stands in a menu or at the foot before boxes, and what heads a sub-menu last. None where there is none, or enough were read."""
+        boxed = (ask for ask in self._carried() if key(ask.url) not in self._hopes)
+        left = [ask for ask in (*self._waiting, *boxed) if not known(ask)]
+        hopes = {ask.url: self._hopes.get(key(ask.url), frozenset()) & missing for ask in left}
+        for ask in sorted(
+            left, key=lambda ask: (key(ask.url) in heads, not hopes[ask.url], key(ask.url) in self._beside)
+        ):
             if self._handed_out >= MOST_PAGES:
                 break
-            self._waiting.remove(ask)
+            self._drop(ask)
             if not self._is_one_too_many(ask):
                 self._handed_out += 1
-                return ask, self._hopes[key(ask.url)] & missing
+                return ask, hopes[ask.url]
         return None
+
+    def _carried(self) -> list[Ask]:
+        """What stands on most pages and was not considered yet."""
+        needed = max(FEWEST_CARRIERS, self._sections * MENU_SHARE)
+        new = ((link, ask) for link, ask in self._seen.items() if link not in self._considered)
+        return [ask for link, ask in new if self._carriers[link] >= needed]
+
+    def _drop(self, ask: Ask) -> None:
+        """The ask is considered now, and not again."""
+        if ask in self._waiting:
+            self._waiting.remove(ask)
+        self._considered.add(key(ask.url))
 
     def next(self, known: Callable[[Ask], bool], missing: Container[str] = ()) -> Ask | None:
         """The next page that navigation names and nobody read, first what is a little like a target that is missing; None where there is none, or
@@ -111,11 +131,9 @@ class Menus:
             yield ask
         while self._waiting:
             yield self._waiting.popleft()
-        needed = max(FEWEST_CARRIERS, self._sections * MENU_SHARE)
-        for link, ask in self._seen.items():
-            if self._carriers[link] >= needed and link not in self._considered:
-                self._considered.add(link)
-                yield ask
+        for ask in self._carried():
+            self._considered.add(key(ask.url))
+            yield ask
 
     def _is_one_too_many(self, ask: Ask) -> bool:
         numbered = any(letter.isdigit() for letter in ask.label)  # a day or a page, not a section

@@ -5,9 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from crawler import frontier
-from crawler.addresses import site
+from crawler.addresses import key, site
+from crawler.gather.asks import Ask
 from crawler.gather.course import Course
-from crawler.gather.pursuit import SeenPage
+from crawler.gather.pursuit import Pursuit, SeenPage
 from crawler.model import CandidateState, Role, TargetRole
 
 
@@ -27,22 +28,36 @@ def name(course: Course, page: SeenPage) -> None:
         for target, found in names.items()
         if found.score >= needed
         and course.serves(page.final_url, target)
-        and not course.pursuits[target].satisfied
+        and course.pursuits[target].wants(page.final_url)
         and not course.pursuits[target].has_state(page.final_url)
     ]
-    if ask.url in course.request.siblings.values():
+    if course.is_sibling_home(ask.url):
         # A sibling's home is named like a section, as all its pages are; the portal's own section, where it has one, comes first.
         course.siblings_known[site(page.final_url)] = frontier.known_names(outline)
         for target in landed:
             _doubt(course, page, target, names[target].score)
+        if ask.target:
+            if ask.target not in landed:
+                _doubt(course, page, ask.target, 0.0)
+            course.mark(ask, CandidateState.REJECTED)
         return
     for target in landed:
-        _land(course, page, target, names[target])
+        if _is_kept_for_better(course.pursuits[target], ask):
+            course.pursuits[target].spare.append(page.final_url)
+        else:
+            _land(course, page, target, names[target])
+    for pursuit in course.pursuits.values():
+        pursuit.passed -= {key(ask.url), key(page.final_url)}
     if ask.role is Role.CANDIDATE and ask.target and ask.target not in landed:
         own = names.get(ask.target)
         if own is None or own.score > 0:
             _doubt(course, page, ask.target, own.score if own else 0.0)
         course.mark(ask, CandidateState.REJECTED)
+
+
+def _is_kept_for_better(pursuit: Pursuit, ask: Ask) -> bool:
+    """A further landing page read for something else does not take the place of candidates that name the target outright and were not read yet."""
+    return bool(pursuit.landings) and ask.target != pursuit.target.id and pursuit.further > 0
 
 
 def _doubt(course: Course, page: SeenPage, target: str, score: float) -> None:

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from crawler.addresses import key
+from crawler.frontier import STRONG
 from crawler.gather.asks import Ask
 from crawler.gather.guises import is_state_of
-from crawler.model import Candidate, Entry, Outline, Target, TargetRole, VisitStatus
+from crawler.model import Candidate, CandidateState, Entry, Outline, Target, TargetRole, VisitStatus
 
 
 @dataclass
 class Pursuit:
-    """The search for one target so far. landings, hubs and weak are addresses; details_open counts samples asked for and not yet answered;
-    doubtful: no landing page was confirmed, so that what stands as one may not be it."""
+    """The search for one target so far. landings, hubs, weak and spare are addresses, spare those of pages that may be further landing pages where
+    candidates that name the target fail; passed holds the keys of candidates that head a sub-menu and stay wanted; details_open counts samples
+    asked for and not yet answered; doubtful: no landing page was confirmed, so that what stands as one may not be it."""
 
     target: Target
     candidates: dict[str, Candidate] = field(default_factory=dict)
     landings: list[str] = field(default_factory=list)
     hubs: list[str] = field(default_factory=list)
     weak: list[str] = field(default_factory=list)
+    spare: list[str] = field(default_factory=list)
+    passed: set[str] = field(default_factory=set)
     hopes: int = 0
     details: list[str] = field(default_factory=list)
     details_open: int = 0
@@ -29,6 +34,16 @@ class Pursuit:
     @property
     def satisfied(self) -> bool:
         return len(self.landings) >= self.target.landings
+
+    @property
+    def further(self) -> int:
+        """Landing pages still to be had from candidates that name the target well."""
+        named = sum(one.state is CandidateState.UNVISITED and one.score >= STRONG for one in self.candidates.values())
+        return min(named, max(0, self.target.landings - len(self.landings)) + len(self.passed))
+
+    def wants(self, url: str) -> bool:
+        """An address may still be a landing page: there are not enough, or it was passed over for one below it."""
+        return not self.satisfied or key(url) in self.passed
 
     def has_state(self, url: str) -> bool:
         """The address is another order or part of a landing page."""
@@ -49,3 +64,4 @@ class SeenPage:
     roles: list[TargetRole] = field(default_factory=list)
     strength: dict[str, float] = field(default_factory=dict)
     listed: tuple[Entry, ...] | None = None
+    members: frozenset[str] | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from crawler.addresses import is_feed, is_file, is_media, key
 from crawler.facts.entries import entries
 from crawler.gather.asks import Ask
@@ -22,6 +24,22 @@ def sample_all(course: Course) -> None:
     waiting, course.to_sample = course.to_sample, []
     for page, target in waiting:
         _sample(course, page, course.pursuits[target])
+
+
+def to_take(course: Course) -> int:
+    """Pages that targets with a landing page may still take, at most: samples, files and further landing pages."""
+    offered: Counter[str] = Counter()
+    for page, name in course.to_sample:
+        if course.pursuits[name].target.details:
+            offered[name] += len(members_of(course, page))
+    return sum(_to_take(each, offered[name]) for name, each in course.pursuits.items() if each.landings)
+
+
+def _to_take(pursuit: Pursuit, offered: int) -> int:
+    target, further = pursuit.target, pursuit.further
+    room = max(0, target.details - len(pursuit.details) - pursuit.details_open)
+    samples = room if further else min(room, offered)  # what lists not read yet offer is not known
+    return pursuit.details_open + samples + max(0, target.attachments - pursuit.attachments) + further
 
 
 def _sample(course: Course, page: SeenPage, pursuit: Pursuit) -> None:
@@ -76,6 +94,21 @@ def listed_by(course: Course, page: SeenPage) -> tuple[Entry, ...]:
         with course.tree(page) as parsed:
             page.listed = entries(parsed, page.final_url) if parsed else ()
     return page.listed
+
+
+def members_of(course: Course, page: SeenPage) -> set[str]:
+    """The keys of what a landing page lists, but for what by now is known to stand in a box of most pages."""
+    if page.members is None:
+        page.members = frozenset(key(entry.url) for entry in _members(course, page))
+    return {one for one in page.members if not course.menus.is_boxed(one)}
+
+
+def listed_members(course: Course) -> set[str]:
+    """The keys of what landing pages list of which details are wanted: no sections, though a box may name some of them."""
+    for page, target in course.to_sample:
+        if course.pursuits[target].target.details:
+            members_of(course, page)
+    return {one for page in course.pages if page.members for one in members_of(course, page)}
 
 
 def is_to_be_sampled(course: Course, page: SeenPage) -> bool:

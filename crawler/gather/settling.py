@@ -28,12 +28,17 @@ def settle_for_weak(course: Course, signs: Signs | None) -> None:
 
 
 def _also(course: Course, pursuit: Pursuit) -> None:
-    """Take the best-labelled page that was read for another target and not held against this one, which had its landing page by then."""
+    """Take what was kept for want of better, then the best-labelled page that was read for another target and not held against this one, which had
+    its landing page by then."""
+    for kept in course.pages:
+        if kept.final_url in pursuit.spare and kept.final_url not in pursuit.landings and not pursuit.satisfied:
+            _take(course, pursuit, kept)
     unread = [one for one in pursuit.candidates.values() if one.state is CandidateState.UNVISITED and one.score >= ALSO]
+    no_section = {*pursuit.landings, *(page.final_url for page in course.pages if course.is_sibling_home(page.ask.url))}
     for candidate in sorted(unread, key=lambda one: -one.score):
         page = course.page_at(candidate.url)
         read = page is not None and page.status is VisitStatus.OK and page.ask.role is Role.CANDIDATE
-        if page is not None and read and page.outline is not None and page.final_url not in pursuit.landings:
+        if page is not None and read and page.final_url not in no_section and page.outline is not None:
             _take(course, pursuit, page)
             return
 

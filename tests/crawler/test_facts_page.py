@@ -7,7 +7,7 @@ import pytest
 from crawler.facts.entries import entries
 from crawler.facts.page import page_facts
 from crawler.facts.parse import parse
-from crawler.facts.template import template_texts
+from crawler.facts.template import recurring_form, template_texts
 from crawler.model import Place
 
 URL = "https://mau.gov.vn/muc/"
@@ -257,6 +257,12 @@ def test_the_template_is_what_recurs_over_pages_that_differ():
     assert template_texts(pages[:2]) == frozenset()
     assert template_texts([pages[0]] * 5) == frozenset()
     assert template_texts([read("<p>Trang chủ</p><p>Một</p>", f"x{n}") for n in range(5)]) == frozenset()
+
+
+def test_a_clock_that_runs_on_recurs_like_what_stands_beside_it():
+    pages = [read(f"<p>Thứ tư, 09/03/2016 08:00:0{n}</p><p>Bài {n}, 14:30</p>", f"e{n}") for n in range(5)]
+    assert template_texts(pages) == {"thu tu 09 03 2016"}
+    assert {recurring_form(text.text) for page in pages for text in page.texts} & template_texts(pages)
 
 
 def test_entries_can_be_had_without_the_rest():

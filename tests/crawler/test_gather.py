@@ -88,14 +88,16 @@ def answer(site: Mapping[str, str | VisitStatus], ask: Ask) -> Answer:
     return Answer(status=VisitStatus.OK, final_url=ask.url, size=len(found), outline=outline(parsed, ask.url))
 
 
-def visit(site: Mapping[str, str | VisitStatus], request: VisitRequest = REQUEST) -> tuple[Gathering, list[str]]:
+def visit(
+    site: Mapping[str, str | VisitStatus], request: VisitRequest = REQUEST, targets: TargetSet = TARGETS
+) -> tuple[Gathering, list[str]]:
     asked: list[str] = []
 
     def reread(number: int) -> Parsed | None:
         found = site.get(gathering.pages[number].ask.url.removeprefix(ROOT))
         return parse(found.encode(), "text/html; charset=utf-8") if isinstance(found, str) else None
 
-    gathering = Gathering(request, TARGETS, reread)
+    gathering = Gathering(request, targets, reread)
     while (ask := gathering.next()) is not None:
         asked.append(ask.url.removeprefix(ROOT))
         gathering.take(ask, answer(site, ask))
