@@ -213,13 +213,15 @@ class Known(NamedTuple):
 
 
 def names_of(outline: Outline, known: Known, label: str = "") -> tuple[str, ...]:
-    """What a page calls itself: the parts of its title, the end of its breadcrumb, and its headings that neither home has nor lead elsewhere; one
-    without a title or chief heading of its own goes by the label that led to it."""
+    """What a page calls itself: the parts of its title, the end of its breadcrumb, and its headings that neither home has nor lead elsewhere nor
+    name a box beside it; one without a title or chief heading of its own goes by the label that led to it."""
     leading = {fold(link.label) for link in outline.links if link.url != outline.url}
     headed = [
         heading
         for heading in outline.headings
-        if heading.level <= 4 and fold(heading.text) not in known.headings and fold(heading.text) not in leading
+        if (heading.level == 1 or (heading.level <= 4 and heading.place in NAMING))
+        and fold(heading.text) not in known.headings
+        and fold(heading.text) not in leading
     ]
     titles = [part for cut in outline.title.split("|") for part in _title_parts(cut) if fold(part) not in known.titles]
     # Some breadcrumbs end above the page: their last step names it only where it says what the page itself says, or nothing else does.
@@ -231,6 +233,8 @@ def names_of(outline: Outline, known: Known, label: str = "") -> tuple[str, ...]
     return tuple(dict.fromkeys(name for name in (*titles, *called, *crumb, *headings) if fold(name)))
 
 
+NAMING = (Place.BODY, Place.BREADCRUMB)
+"""Where a heading below the first level may name the page rather than a box on it."""
 CHIEF = 2
 """The lowest level of headings that may name a page."""
 

@@ -361,6 +361,7 @@ class Heading(msgspec.Struct, frozen=True, gc=False):
     level: int
     text: str
     selector: str
+    place: Place = Place.BODY
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):

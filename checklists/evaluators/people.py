@@ -15,7 +15,7 @@ from checklists.evaluators.seen import Seen, rows_of
 from checklists.evaluators.verdicts import met, not_met, point
 from checklists.evaluators.words import begins, says, words_of
 from checklists.model import Pointer, Verdict
-from crawler.model import Text
+from crawler.model import Link, Text
 
 NAME = re.compile(
     r"(?<!\w)(?:[A-ZÀ-ỸĐ][a-zà-ỹđ]+\s){1,4}[A-ZÀ-ỸĐ][a-zà-ỹđ]*(?!\w)|(?<!\w)(?:[A-ZÀ-ỸĐ]{2,}\s){2,4}[A-ZÀ-ỸĐ]{1,}(?!\w)"
@@ -183,14 +183,12 @@ def assignments(looked: Looked, parameters: Assignments) -> Verdict:
             continue
         if proof := charge(seen, parameters):
             return met("met", point(seen.page, proof[0], proof[1]))
+    for file in looked.files:
+        if not is_roster(file, parameters) and (proof := charge(file, parameters)):
+            return met("met", point(file.page, proof[0], proof[1]))
     for seen in looked.seen:
-        for link in seen.links:
-            if (
-                DOCUMENT.search(link.url)
-                and says(link.label, parameters.files)
-                and says(link.label, parameters.positions)
-            ):
-                return met("file", point(seen.page, link.label, link.selector))
+        if (link := charging_file(seen, parameters)) is not None:
+            return met("file", point(seen.page, link.label, link.selector))
     if roster is not None:
         line = next((t for t in roster.texts if says(t.text, parameters.duty)), None)
         quote, selector = (line.text, line.selector) if line else (roster.page.outline.title, "")
@@ -199,6 +197,20 @@ def assignments(looked: Looked, parameters: Assignments) -> Verdict:
         if lines := position_lines(seen, parameters.positions):
             return not_met("positions-only", point(seen.page, lines[0].text, lines[0].selector))
     return not_met("none", *[point(seen.page, *first_line(seen)) for seen in looked.seen[:1]])
+
+
+def charging_file(seen: Seen, parameters: Assignments) -> Link | None:
+    """The file a page offers that charges leaders by its own name, or by the page's."""
+    files = [link for link in seen.links if DOCUMENT.search(link.url)]
+    names = [seen.page.outline.title, *(heading.text for heading in seen.page.outline.headings)]
+    if any(charges_leaders(name, parameters) for name in names):
+        return next(iter(files), None)
+    return next((link for link in files if charges_leaders(link.label, parameters)), None)
+
+
+def charges_leaders(name: str, parameters: Assignments) -> bool:
+    """Whether a document of that name says what leaders are charged with."""
+    return says(name, parameters.files) and says(name, parameters.positions) and not says(name, parameters.duty)
 
 
 def is_roster(seen: Seen, parameters: Assignments) -> bool:
@@ -212,13 +224,14 @@ def is_roster(seen: Seen, parameters: Assignments) -> bool:
 def charge(seen: Seen, parameters: Assignments) -> tuple[str, str] | None:
     """The text that charges a leader with work and its selector: a field label with what follows, a row with a position and a charge, or a
     sentence naming a position, a verb of charge and what is charged."""
+    titles = {entry.title for entry in seen.entries} | {link.label for link in seen.links}
     for place, text in enumerate(seen.texts):
         if begins(text.text, parameters.fields):
             rest = after_label(text.text)
             if len(rest) >= parameters.substance:
                 return text.text, text.selector
             following = seen.texts[place + 1] if place + 1 < len(seen.texts) else None
-            told = following is not None and not says(following.text, parameters.duty)
+            told = following is not None and not says(following.text, parameters.duty) and following.text not in titles
             if told and following is not None and len(text.text) <= 60 and substantial(following.text, parameters):
                 return following.text, following.selector
     for _, row in rows_of(seen):
@@ -227,7 +240,6 @@ def charge(seen: Seen, parameters: Assignments) -> tuple[str, str] | None:
             len(cell) >= parameters.substance and says(cell, parameters.verbs) for cell in cells
         ):
             return " | ".join(cells), row.selector
-    titles = {entry.title for entry in seen.entries}
     for text in seen.texts:
         if text.text in titles:
             continue

@@ -65,7 +65,7 @@ def outline(parsed: Parsed, url: str, *, selectors: bool = False) -> Outline:
         if tag in _LEVELS or attributes.get("role") == "heading":
             text = text_of(element)
             if text:
-                headings.append(Heading(_LEVELS.get(tag) or _level(element), text, selector_of(element)))
+                headings.append(Heading(_LEVELS.get(tag) or _level(element), text, selector_of(element), place))
         elif tag in _FORM_PARTS:
             idle += attributes.get("role") == "tab" or (tag == "button" and attributes.get("type") == "button")
             inputs.append(element)

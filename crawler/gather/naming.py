@@ -42,7 +42,9 @@ def name(course: Course, page: SeenPage) -> None:
             course.mark(ask, CandidateState.REJECTED)
         return
     for target in landed:
-        if _is_kept_for_better(course.pursuits[target], ask):
+        if target != ask.target and _is_outdone(course.pursuits[target], page, names[target].score):
+            _doubt(course, page, target, names[target].score)
+        elif _is_kept_for_better(course.pursuits[target], ask):
             course.pursuits[target].spare.append(page.final_url)
         else:
             _land(course, page, target, names[target])
@@ -58,6 +60,13 @@ def name(course: Course, page: SeenPage) -> None:
 def _is_kept_for_better(pursuit: Pursuit, ask: Ask) -> bool:
     """A further landing page read for something else does not take the place of candidates that name the target outright and were not read yet."""
     return bool(pursuit.landings) and ask.target != pursuit.target.id and pursuit.further > 0
+
+
+def _is_outdone(pursuit: Pursuit, page: SeenPage, score: float) -> bool:
+    """A page that was read for another target is a little like this one, and a link that is more like it waits to be read."""
+    here = {key(page.ask.url), key(page.final_url)}
+    waiting = (one for one in pursuit.candidates.values() if one.state is CandidateState.UNVISITED)
+    return score < frontier.STRONG and any(one.score > score and key(one.url) not in here for one in waiting)
 
 
 def _doubt(course: Course, page: SeenPage, target: str, score: float) -> None:

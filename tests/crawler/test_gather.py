@@ -130,6 +130,17 @@ def test_what_menus_name_is_read_before_samples_while_a_section_is_missing() -> 
     assert len([path for path in asked if path.startswith("/tin/")]) == len(views(gathering)["news"].details)
 
 
+@pytest.mark.parametrize("box", ["<div><h3>Tin tức mới</h3></div>", "<aside><h2>Tin tức mới</h2></aside>"])
+def test_a_box_beside_a_section_is_not_taken_for_the_section_it_names(box: str) -> None:
+    """Neither a box to the side, nor one in the body while a link that says it better waits to be read."""
+    menu = MENU.replace("Trang chủ</a></li>", 'Trang chủ</a></li><li><a href="/ban-do">Bản đồ hành chính</a></li>')
+    site = {path: text.replace(MENU, menu) for path, text in SITE.items()}
+    site["/ban-do"] = page("Bản đồ hành chính", f"<p>Bản đồ</p>{box}", menu)
+    gathering, asked = visit(site)
+    assert asked.index("/ban-do") < asked.index("/tin")
+    assert views(gathering)["news"].landings == (f"{ROOT}/tin",)
+
+
 def test_the_same_site_is_asked_for_in_the_same_order() -> None:
     assert visit(SITE)[1] == visit(dict(reversed(SITE.items())))[1]
 
