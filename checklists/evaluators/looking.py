@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from checklists.evaluators.headings import LONGEST_HEADING, part_under_heading
@@ -87,6 +87,10 @@ def look(
                 and unclaimed(child)
                 and len(link.label.split()) >= TITLE_WORDS
             ):
+                taken.add(child.url)
+                seen.append(whole(child, landing.section, Role.DETAIL, dossier, markers, template=template))
+        for child in below(landing, (others or {}).values()):
+            if child.url not in taken:
                 taken.add(child.url)
                 seen.append(whole(child, landing.section, Role.DETAIL, dossier, markers, template=template))
     for page in (others or {}).values():
@@ -188,12 +192,24 @@ FEWEST_CHARACTERS = 20
 """A page with fewer characters of its own says nothing itself (assumed)."""
 
 
+def below(landing: Seen, pages: Iterable[PageFacts]) -> list[PageFacts]:
+    """The pages of no section whose addresses go on from a landing page's own."""
+    base = re.sub(r"(?:/|\.\w{2,5})$", "", landing.page.url.split("?")[0].split("#")[0])
+    if base.count("/") <= HOST_ONLY:
+        return []
+    return [page for page in pages if page.url.startswith(f"{base}/") and unclaimed(page)]
+
+
+HOST_ONLY = 2
+"""Slashes of an address that names no more than a host."""
+
+
 def parts_of(landing: Seen) -> Iterator[Link]:
     """The links of a landing page to parts of its own: further down its address, or bearing one of its lesser headings. A page that says nothing
     itself leads to its parts by its menu."""
     base = re.sub(r"(?:/|\.\w{2,5})$", "", landing.page.url.split("?")[0].split("#")[0])
     headings = {heading.text for heading in landing.page.outline.headings if heading.level > 1}
-    within = base.count("/") > 2
+    within = base.count("/") > HOST_ONLY
     leading = OWN_PLACES | {Place.MENU} if landing.characters < FEWEST_CHARACTERS else OWN_PLACES
     own = frozenset(link.url for link in landing.links)
     for link in landing.page.outline.links:

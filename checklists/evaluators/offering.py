@@ -170,7 +170,8 @@ def offered(looked: Looked, parameters: Services) -> Verdict | None:
                     if says(each.label, (sign,)):
                         signs.setdefault(sign, Line(each.label, seen, form.selector))
     if named or len(signs) >= 2:
-        return met("met", shown(next(iter([*named.values(), *signs.values()]))))
+        order = [seen.page.url for seen in looked.seen]
+        return met("met", shown(min((named or signs).values(), key=lambda one: order.index(one.seen.page.url))))
     return None
 
 
