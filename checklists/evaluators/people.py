@@ -183,12 +183,12 @@ def assignments(looked: Looked, parameters: Assignments) -> Verdict:
             continue
         if proof := charge(seen, parameters):
             return met("met", point(seen.page, proof[0], proof[1]))
-    for file in looked.files:
-        if not is_roster(file, parameters) and (proof := charge(file, parameters)):
-            return met("met", point(file.page, proof[0], proof[1]))
     for seen in looked.seen:
         if (link := charging_file(seen, parameters)) is not None:
             return met("file", point(seen.page, link.label, link.selector))
+    for file in looked.files:
+        if not is_roster(file, parameters) and (proof := charge(file, parameters)):
+            return met("met", point(file.page, proof[0], proof[1]))
     if roster is not None:
         line = next((t for t in roster.texts if says(t.text, parameters.duty)), None)
         quote, selector = (line.text, line.selector) if line else (roster.page.outline.title, "")
