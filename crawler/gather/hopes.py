@@ -26,7 +26,7 @@ def next_hope(course: Course, afford: bool) -> Ask | None:
         if ask.target:
             course.pursuits[ask.target].hopes += 1
         return ask
-    if not (afford and missing):
+    if not (afford and missing) or course.menus.enough:
         return None
     members = {one for one in listed_members(course) if not course.menus.is_named(one)}
 

@@ -31,8 +31,9 @@ class Menus:
     def __init__(self) -> None:
         self._waiting: deque[Ask] = deque()
         self._steps: deque[Ask] = deque()
-        self._seen: dict[str, Ask] = {}
+        self._seen: dict[str, tuple[int, Ask]] = {}  # in the order they were seen
         self._carriers: Counter[str] = Counter()
+        self._common: set[str] = set()  # what at least FEWEST_CARRIERS of them have
         self._makes: Counter[str] = Counter()
         self._named: set[str] = set()
         self._beside: set[str] = set()
@@ -49,12 +50,14 @@ class Menus:
     def note_section(self, links: Iterable[Link]) -> None:
         """A section page was read, and these are its links."""
         self._sections += 1
-        self._carriers.update({key(link.url) for link in links})
+        carried = {key(link.url) for link in links}
+        self._carriers.update(carried)
+        self._common.update(link for link in carried if self._carriers[link] >= FEWEST_CARRIERS)
 
     def note(self, link: Link, ask: Ask, hopes: Iterable[str], *, frame: bool, home: bool) -> None:
         """A link was seen for the first time, on home or elsewhere; ask is how it would be followed, hopes the targets it is a little like. All
         links of a frame are navigation."""
-        self._seen.setdefault(key(link.url), ask)
+        self._seen.setdefault(key(link.url), (len(self._seen), ask))
         if frame or link.place in PLACES:
             self._waiting.append(ask)
             self._hopes[key(link.url)] = self._hopes.get(key(link.url), frozenset()).union(hopes)
@@ -80,6 +83,11 @@ class Menus:
         """Whether menus name a page that is a little like the target and that nobody read."""
         return any(target in self._hopes[key(ask.url)] and not known(ask) for ask in self._waiting)
 
+    @property
+    def enough(self) -> bool:
+        """So many pages were read only because a menu names them that no further one is."""
+        return self._handed_out >= MOST_PAGES
+
     def next_before_samples(
         self, known: Callable[[Ask], bool], missing: frozenset[str], heads: Container[str]
     ) -> tuple[Ask, frozenset[str]] | None:
@@ -91,7 +99,7 @@ class Menus:
         for ask in sorted(
             left, key=lambda ask: (key(ask.url) in heads, not hopes[ask.url], key(ask.url) in self._beside)
         ):
-            if self._handed_out >= MOST_PAGES:
+            if self.enough:
                 break
             self._drop(ask)
             if not self._is_one_too_many(ask):
@@ -100,10 +108,11 @@ class Menus:
         return None
 
     def _carried(self) -> list[Ask]:
-        """What stands on most pages and was not considered yet."""
+        """What stands on most pages and was not considered yet, in the order it was seen."""
         needed = max(FEWEST_CARRIERS, self._sections * MENU_SHARE)
-        new = ((link, ask) for link, ask in self._seen.items() if link not in self._considered)
-        return [ask for link, ask in new if self._carriers[link] >= needed]
+        often = (link for link in self._common if self._carriers[link] >= needed and link not in self._considered)
+        new = (self._seen[link] for link in often if link in self._seen)
+        return [ask for _, ask in sorted(new, key=lambda seen: seen[0])]
 
     def _drop(self, ask: Ask) -> None:
         """The ask is considered now, and not again."""
@@ -115,7 +124,7 @@ class Menus:
         """The next page that navigation names and nobody read, first what is a little like a target that is missing; None where there is none, or
         enough were read."""
         unread = (each for each in self._unread(missing) if not known(each) and not self._is_one_too_many(each))
-        ask = next(unread, None) if self._handed_out < MOST_PAGES else None
+        ask = next(unread, None) if not self.enough else None
         self._handed_out += ask is not None
         while ask is None and self._steps and self._stepped < MOST_STEPS:
             step = self._steps.popleft()
