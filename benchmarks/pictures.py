@@ -1,9 +1,10 @@
 """How fast pictures are taken beside one browser process per picture: `python -m benchmarks.pictures [--pages N]`.
 
 Both bring up the same pages from their stored bytes, AT_ONCE at a time through the same proxy, and produce the same: the picture clipped in
-height, the DOM and the layout of every element. Ours takes them as visits do, many to a browser; the other has a Chromium started for each. They
-take turns, so that what else the machine does meanwhile falls on both. Starting our one browser is counted too: visits take hundreds of
-pictures with one, so enough are taken here for its start to weigh little. Seconds of the clock and of the processors, started processes included.
+height, the DOM and the layout of every element. Ours takes them as visits do: many to a browser, and a browser for each core, as each has a worker
+of its own; the other has a Chromium started for each picture. They take turns, so that what else the machine does meanwhile falls on both.
+Starting our browsers is counted too: visits take hundreds of pictures with one, so enough are taken here for that to weigh little. Seconds of the
+clock and of the processors, started processes included.
 Exits 1 where the bar is not met.
 """
 
@@ -18,7 +19,7 @@ import resource
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import NamedTuple
 
 from benchmarks import pages
@@ -44,17 +45,21 @@ class Cost(NamedTuple):
 
 
 async def take(url: str, count: int, pictures_a_visit: int) -> None:
-    """So many pictures, AT_ONCE visits at a time; where a visit takes one picture only, it has a browser of its own too."""
+    """So many pictures, AT_ONCE visits at a time, by a browser for each core; where a visit takes one picture only, each has a browser of its own."""
     world = World(only_networks=("127.0.0.0/8",))
     waiting = list(range(count))
+    cores = 1 if pictures_a_visit == 1 else min(len(os.sched_getaffinity(0)), AT_ONCE)
     visits_each = 1 if pictures_a_visit == 1 else AT_ONCE
-    async with (
-        GuardProxy(world) as proxy,
-        Browser(proxy, user_agent=USER_AGENT, visits_each=visits_each, at_once=AT_ONCE) as browser,
-        asyncio.TaskGroup() as group,
-    ):
-        for _ in range(AT_ONCE):
-            group.create_task(_visits(browser, url, waiting, pictures_a_visit))
+    async with GuardProxy(world) as proxy, AsyncExitStack() as stack:
+        browsers = [
+            await stack.enter_async_context(
+                Browser(proxy, user_agent=USER_AGENT, visits_each=visits_each, at_once=AT_ONCE)
+            )
+            for _ in range(cores)
+        ]
+        async with asyncio.TaskGroup() as group:
+            for number in range(AT_ONCE):
+                group.create_task(_visits(browsers[number % cores], url, waiting, pictures_a_visit))
 
 
 async def _visits(browser: Browser, url: str, waiting: list[int], pictures: int) -> None:
