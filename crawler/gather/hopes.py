@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from crawler import frontier
 from crawler.addresses import key
 from crawler.gather.asks import Ask
@@ -15,7 +17,7 @@ MOST_HOPES = 2
 """Doubtful candidates of one target read before the samples of others. Where many are doubtful, most are headlines. Assumed."""
 
 
-def next_hope(course: Course, afford: bool) -> Ask | None:
+def next_hope(course: Course, can_afford: Callable[[], bool]) -> Ask | None:
     """Where a target has no landing page yet, its best doubtful candidate, the home of a sibling or a site map; then, where samples can be afforded
     beside it, what menus name, but for members of lists that neither home nor the site map names; None where there is none."""
     if course.found:
@@ -26,7 +28,7 @@ def next_hope(course: Course, afford: bool) -> Ask | None:
         if ask.target:
             course.pursuits[ask.target].hopes += 1
         return ask
-    if not (afford and missing) or course.menus.enough:
+    if not missing or course.menus.enough or not can_afford():
         return None
     members = {one for one in listed_members(course) if not course.menus.is_named(one)}
 

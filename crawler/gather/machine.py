@@ -168,7 +168,7 @@ class Gathering:
     def _pop(self) -> Ask | None:
         course = self.course
         put_back_hubs(course)
-        first = next_first(course) or next_hope(course, self._can_afford_menus())
+        first = next_first(course) or next_hope(course, self._can_afford_menus)
         if first is not None:
             return first
         if course.to_sample and course.agenda.highest < DETAIL_PRIORITY:
