@@ -45,7 +45,7 @@ def key(url: str) -> str:
     return urlunsplit(("", site(url), path, urlencode(query), fragment))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def site(url: str) -> str:
     """The host of an address, lower-case and without `www.`; with its port unless that is the scheme's own."""
     parts = urlsplit(url)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from math import ceil
 from typing import NamedTuple
 
@@ -58,7 +58,12 @@ class Matcher(NamedTuple):
 
 def matcher(targets: Iterable[Target], *, headings: bool = False, agency: str = "") -> Matcher:
     """The labels of targets made ready for weighing; with headings, what their landing pages call themselves too. The agency's name after a label
-    does not change what it names."""
+    does not change what it names. What does not hang on the agency is worked out once for all that are looked at for the same targets."""
+    return _indexed(tuple(targets), headings)._replace(beside=beside(agency))
+
+
+@lru_cache(maxsize=64)
+def _indexed(targets: tuple[Target, ...], headings: bool) -> Matcher:
     labels: defaultdict[str, list[Label]] = defaultdict(list)
     slugs: defaultdict[str, list[str]] = defaultdict(list)
     for target in targets:
@@ -75,7 +80,7 @@ def matcher(targets: Iterable[Target], *, headings: bool = False, agency: str = 
         _by_start(slugs, 2),
         _by_start(labels, 1),
         _near(labels),
-        beside(agency),
+        beside(""),
         _parts(labels),
     )
 
