@@ -202,7 +202,8 @@ def test_two_runners_share_the_work_and_never_visit_a_portal_together(tmp_path: 
         log = list(served.log)
     check_all_made_once(tmp_path / "ws", visits)
     with open_workspace(tmp_path / "ws") as workspace:
-        assert len({attempt.owner for attempt in ledger.attempts(workspace.conn)}) == 2
+        # A runner whose worker found nothing to do, as the other held all that was due, starts another: two at least, not two exactly.
+        assert len({attempt.owner for attempt in ledger.attempts(workspace.conn)}) >= 2
     for agency, lines in groupby(sorted(log, key=lambda line: (line[0], line[2])), key=lambda line: line[0]):
         requests = list(lines)
         # No request began before the one before it was answered, and each visit asks in its own order: nobody came in between.
