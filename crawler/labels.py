@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from math import ceil
 from typing import NamedTuple
 
@@ -62,7 +62,7 @@ def matcher(targets: Iterable[Target], *, headings: bool = False, agency: str = 
     return _indexed(tuple(targets), headings)._replace(beside=beside(agency))
 
 
-@lru_cache(maxsize=64)
+@cache
 def _indexed(targets: tuple[Target, ...], headings: bool) -> Matcher:
     labels: defaultdict[str, list[Label]] = defaultdict(list)
     slugs: defaultdict[str, list[str]] = defaultdict(list)

@@ -59,5 +59,7 @@ def test_what_is_read_of_a_damaged_page_stands_on_it(path: Path, damages: list[t
         assert mention.date in {found.date for found in find_dates(said[mention.selector])}
     for document in facts.documents:
         # What a field of that name holds is its number though no reader would know it for one elsewhere; it must then stand there as it is.
-        written = "/" in document.number and any(document.number in text for text in said.values())
+        there = document.selectors.get("number", "")
+        within = [text.text for text in facts.texts if text.selector == there or text.selector.startswith(f"{there} >")]
+        written = "/" in document.number and any(document.number in text for text in within)
         assert document.number == "" or find_document_numbers(document.number) or written, document
