@@ -113,10 +113,6 @@ def recurs(text: str, recurring: frozenset[str]) -> bool:
     return bool(recurring) and recurring_form(text) in recurring
 
 
-LONGEST_MARKER = 90
-"""Characters; a longer text says more than that there is nothing."""
-
-
 def rows_of_links(page: PageFacts, recurring: frozenset[str]) -> frozenset[str]:
     """The selectors of a page's recurring texts that are several links in a row, as footers have them."""
     around = Counter(link.selector.rpartition(" > ")[0] for link in page.outline.links)
@@ -128,6 +124,7 @@ def rows_of_links(page: PageFacts, recurring: frozenset[str]) -> frozenset[str]:
 
 
 FEWEST_IN_A_ROW = 2
+"""Links of one line of text from which it is a row of them rather than a sentence with a link (assumed)."""
 
 
 def within(selector: str, taken: Container[str]) -> bool:
@@ -137,6 +134,10 @@ def within(selector: str, taken: Container[str]) -> bool:
             return True
         selector = selector.rpartition(" > ")[0]
     return False
+
+
+LONGEST_MARKER = 90
+"""Characters; a longer text says more than that there is nothing."""
 
 
 def is_marker(text: str, markers: tuple[str, ...]) -> bool:

@@ -41,7 +41,8 @@ class Course:
     """A visit so far. reread gives a page taken before, by its place among `pages`, parsed anew; at_hand is the tree of the newest page while it is
     being taken; clicks are the fewest from home to an address by the ways met so far (distances has them all once the visit is over); joined tells
     for what a further host is followed. to_check and to_sample hold landing pages that may be hubs and those whose lists wait to be read, each with
-    its target, to_press those whose tabs and pagers do; presses counts those queued."""
+    its target, to_press those whose tabs and pagers do; presses counts those queued. nested and below tell by keys what home and the site map put below
+    their links: nested by lists alone, below also by boxes and by addresses that go on from others (gather.heads)."""
 
     request: VisitRequest
     targets: TargetSet

@@ -53,7 +53,7 @@ class Pursuit:
 @dataclass
 class SeenPage:
     """A page of the visit, counted from 0, and what it was taken for. strength tells how like each target its own names are; listed: the members
-    of its lists, None where they were not read."""
+    of its lists, None where they were not read; members: the keys of all it leads to as its own (gather.sampling), None where not worked out."""
 
     number: int
     ask: Ask

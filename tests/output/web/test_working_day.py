@@ -60,6 +60,9 @@ class Day:
         page.get_by_label("Mật khẩu").fill(PASSWORD)
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", name="Hàng chờ")).to_be_visible()
+        page.wait_for_load_state(
+            "load"
+        )  # the page's scripts listen only then: on a slow machine a filter chosen before would tell nobody
         return page
 
     def stranger(self, *, width: int = 1366, height: int = 768) -> Page:
