@@ -16,6 +16,31 @@ from playwright.async_api import Error as PlaywrightError
 from crawler.errors import BrowserCrash
 
 SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+VIEW = (1366, 900)
+"""Width and height of the page as a visitor sees it, in pixels. Assumed."""
+PLAYWRIGHTS_OFF = (
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable",
+    "LensOverlay",
+    "MediaRouter",
+    "PaintHolding",
+    "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "TcpPortRandomizationWin",
+    "OptimizationHints",
+    "NetworkTimeServiceQuerying",
+    "AimEnabled",
+    "PreconnectToSearch",
+    "msForceBrowserSignIn",
+    "msEdgeUpdateLaunchServicesPreferredVersion",
+)
+"""Features of Chromium that Playwright turns off. Of two such switches Chromium heeds the last, ours, so it has to name them too."""
+FEATURES_OFF = (
+    *PLAYWRIGHTS_OFF,
+    "RenderDocument",  # a new frame and compositor for every page of a tab, at a seventh of what a picture costs and to no good of ours
+)
 FLAGS = (
     "--disable-gpu",
     "--disable-quic",
@@ -28,6 +53,8 @@ FLAGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",  # no name is resolved by the browser itself, not even as a hint
     "--force-color-profile=srgb",
     "--animation-duration-scale=0",  # of the browser's own window, which nobody sees, not of pages
+    f"--screen-info={{{VIEW[0]}x{VIEW[1]}}}",  # the window is made to fill the screen: then nothing is drawn in another size first
+    f"--disable-features={','.join(FEATURES_OFF)}",
 )
 
 

@@ -16,6 +16,7 @@ import msgspec
 from playwright.async_api import CDPSession, Dialog, Download, Frame, Page, Request, Response
 from playwright.async_api import Error as PlaywrightError
 
+from crawler.chromium import VIEW
 from crawler.errors import BrowserCrash
 from crawler.netguard import host_key
 from crawler.problems import bad_input
@@ -47,8 +48,8 @@ class Waits(msgspec.Struct, frozen=True, kw_only=True):
     answer: float = 10.0
     images: float = 2.0
     pressed: float = 3.0
-    width: int = 1366
-    height: int = 900
+    width: int = VIEW[0]
+    height: int = VIEW[1]
     clip: int = 8000
     boxes: int = 20_000
     moves: int = 3
@@ -146,8 +147,17 @@ class Tab:
         cdp.on("Fetch.requestPaused", self._on_paused)
         self._frame = (await cdp.send("Page.getFrameTree"))["frameTree"]["frame"]["id"]
         await cdp.send("Fetch.enable", {"patterns": [{"urlPattern": "*", "resourceType": "Document"}]})
+        await self._keep_size()
         with contextlib.suppress(PlaywrightError):
             await self._fill_window()  # a browser that cannot works as well
+
+    async def _keep_size(self) -> None:
+        """Have the page be of its size by our own word too: a picture taken gives the size back to what the one who took it had asked for."""
+        size = {"width": self.waits.width, "height": self.waits.height}
+        screen = {"screenWidth": self.waits.width, "screenHeight": self.waits.height}
+        await self._cdp.send(
+            "Emulation.setDeviceMetricsOverride", {**size, **screen, "deviceScaleFactor": 1, "mobile": False}
+        )
 
     async def _fill_window(self) -> None:
         """Take the window's tabs and buttons away: nobody sees them, and they would be drawn anew several times for each page.

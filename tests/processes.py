@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -23,6 +24,15 @@ def processes_below(parent: int, word: str) -> list[int]:
     for process in line:
         line.extend(child for child, starter in parents.items() if starter == process)
     return [process for process in line[1:] if word in names[process]]
+
+
+def commands_below(parent: int) -> list[list[str]]:
+    """The words of the commands by which processes below another were started; a process that is no more is left out."""
+    found = []
+    for process in processes_below(parent, ""):
+        with suppress(OSError):
+            found.append(Path(f"/proc/{process}/cmdline").read_text(errors="replace").split("\0"))
+    return found
 
 
 def idle_share(seconds: float) -> float:

@@ -23,7 +23,7 @@ from crawler.netguard import OPEN_WORLD, World
 from crawler.proxy import GuardProxy
 from crawler.tab import Waits
 from tests.crawler.loopback import Answer, Site, page, serving
-from tests.processes import processes_below
+from tests.processes import commands_below, processes_below
 
 browser_test = pytest.mark.browser
 in_module_loop = pytest.mark.asyncio(loop_scope="module")
@@ -413,6 +413,17 @@ async def test_a_killed_browser_is_started_anew(browser: Browser) -> None:
         await asyncio.sleep(0.3)
         again = await shown(session, "<p>hai</p>", picture=False)
         assert "hai" in again.dom.decode()
+
+
+@browser_test
+@in_module_loop
+async def test_what_playwright_turns_off_in_the_browser_stays_off(session: Session) -> None:
+    await shown(session, "<p>Một trang</p>")
+    [command] = [words for words in commands_below(os.getpid()) if "--remote-debugging-pipe" in words]
+    switch = "--disable-features="
+    playwrights, heeded = [set(word.removeprefix(switch).split(",")) for word in command if word.startswith(switch)]
+    assert playwrights
+    assert playwrights < heeded
 
 
 @browser_test
