@@ -75,7 +75,7 @@ async def _look_around(moving: UnderWay) -> None:
         taken = await _look_at(moving, ask)
         if taken.rest:
             await moving.tools.gate.rest(ask.url, None)
-        moving.tools.progress(Step(moving.request.id, gathering.navigations, ask.url, taken.status))
+        moving.tools.progress(Step(moving.request.id, gathering.spent.navigations, ask.url, taken.status))
     _pad_refused(moving)
     gathering.finish()
     for number in range(len(moving.kept) if moving.pictured else 0):
@@ -96,7 +96,7 @@ async def _look_at(moving: UnderWay, ask: Ask) -> Taken:
     moving.kept.append(kept)
     if taken.photograph and not captured and (moving.pictured or (taken.render and moving.session is not None)):
         await photograph_and_learn(moving, kept)
-    gathering.seconds += time.perf_counter() - clock - moving.waited
+    gathering.spent.seconds += time.perf_counter() - clock - moving.waited
     return taken
 
 
@@ -137,8 +137,8 @@ def _summary(moving: UnderWay, targets: TargetSet, started: datetime) -> Visit:
         finished_at=datetime.now(UTC),
         status=home.status if home else VisitStatus.OURS,
         stop=gathering.stop if home else StopReason.OURS,
-        navigations=gathering.navigations,
-        bytes_read=gathering.bytes_read,
+        navigations=gathering.spent.navigations,
+        bytes_read=gathering.spent.bytes_read,
         views=views,
         left_unseen=len(unseen),
         unseen=unseen[:SHOWN_UNSEEN],

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+import msgspec
+
 from crawler import frontier
 from crawler.addresses import is_feed, is_file, is_media, is_state_host, key, site
 from crawler.facts.sitemaps import Listed
@@ -19,6 +21,8 @@ from crawler.labels import hinted
 from crawler.model import Candidate, CandidateState, Link, Place, Role, VisitStatus
 from crawler.text import fold
 
+LITTLE_TEXT = 400
+"""Characters under which a page may be no more than a frame around others. Assumed."""
 AWAY = 0.6
 """How much later what a sibling's own pages lead to on it is read: the portal's own sections come first (assumed)."""
 
@@ -153,3 +157,16 @@ def revisit(course: Course, ask: Ask) -> None:
         pursuit.weak.append(page.final_url)
     read = page.status is VisitStatus.OK or page.status in GONE
     course.mark(ask, CandidateState.REJECTED if read else CandidateState.FAILED)
+
+
+def enter_frames(course: Course, page: SeenPage) -> None:
+    """Queue what an all but empty page leads on to or is made of; home's frames always."""
+    ask, outline, push = page.ask, page.outline, course.agenda.push
+    assert outline is not None
+    little = outline.text_length < LITTLE_TEXT
+    if outline.refresh and little:
+        push(1.7, msgspec.structs.replace(ask, url=outline.refresh))
+    for frame in outline.frames if little or ask.role is Role.HOME else ():
+        if not (course.in_scope(frame) or course.adopts(frame) or is_state_host(frame)):
+            continue  # a map, a film, a counter: not the agency's own
+        push(1.6, Ask(url=frame, role=Role.CANDIDATE, label=FRAME, clicks=ask.clicks, referrer=page.final_url))

@@ -15,15 +15,15 @@ from collections.abc import Callable
 import msgspec
 
 from crawler import frontier
-from crawler.addresses import at_root, is_state_host, key, site
+from crawler.addresses import at_root, key, site
 from crawler.facts.parse import Parsed
 from crawler.facts.sitemaps import listed
 from crawler.gather.answers import Answer, Taken, compared
 from crawler.gather.asks import Ask
-from crawler.gather.course import FRAME, GONE, Course
+from crawler.gather.course import GONE, Course
 from crawler.gather.distances import distances
 from crawler.gather.firsts import next_first
-from crawler.gather.following import SIBLING_PRIORITY, follow, follow_list, revisit
+from crawler.gather.following import SIBLING_PRIORITY, enter_frames, follow, follow_list, revisit
 from crawler.gather.heeding import heed, shut
 from crawler.gather.hopes import next_hope
 from crawler.gather.hubs import put_back_hubs
@@ -40,11 +40,11 @@ from crawler.gather.sampling import (
     sample_all,
     take_sample,
     take_sample_again,
-    to_take,
 )
 from crawler.gather.searches import plan_searches
 from crawler.gather.settling import settle_for_weak
 from crawler.gather.signs import Signs
+from crawler.gather.spending import Spent, ended_by, has_enough_samples, has_room, has_room_for_menus
 from crawler.gather.views import common_gap, home_view, search_view, section_view, unseen
 from crawler.model import (
     CandidateState,
@@ -63,11 +63,6 @@ from crawler.model import (
 from crawler.walls import RESTING, Sense
 
 SOONEST, FIRST, RETRY_PRIORITY = 4.0, 3.0, 0.1
-AIM, SEARCHES, SPARE = 120, 2, 4
-"""Navigations a visit should do with, those it keeps for the search box, and those for what the last menus may lead to. Beyond them nothing is
-read only because a menu names it. Assumed."""
-ENOUGH_SAMPLES = 3
-"""Samples of one target that are taken even beyond the aim; a target left with fewer than it asked for says so. Assumed."""
 FINAL = GONE | {
     VisitStatus.OK,
     VisitStatus.OFF_LIMITS,
@@ -76,8 +71,6 @@ FINAL = GONE | {
     VisitStatus.TOO_LARGE,
     VisitStatus.CLIENT_ERROR,
 }
-LITTLE_TEXT = 400
-"""Characters under which a page may be no more than a frame around others."""
 
 
 class Gathering:
@@ -106,9 +99,7 @@ class Gathering:
         self._stopped: StopReason | None = None
         self._gone: Outline | None = None
         self._sitemap_failed = False
-        self.navigations = 0
-        self.bytes_read = 0
-        self.seconds = 0.0
+        self.spent = Spent()
         push = self.course.agenda.push
         probe = hashlib.sha256(request.portal.encode()).hexdigest()[:12]
         push(1.9, Ask(url=at_root(request.portal, f"/khong-co-trang-nay-{probe}"), role=Role.RANDOM_PATH))
@@ -135,7 +126,7 @@ class Gathering:
             elif (again or self._wanted(ask)) and self._afford():
                 ask = self._robots_first(ask)
                 self.course.agenda.note_asked(ask)
-                self.navigations += 1
+                self.spent.navigations += 1
                 return ask
         return None
 
@@ -162,7 +153,7 @@ class Gathering:
         ask = self.robots.to_ask(url)
         if ask is not None:
             self.course.agenda.note_asked(ask)
-            self.navigations += 1
+            self.spent.navigations += 1
         return ask
 
     def _pop(self) -> Ask | None:
@@ -178,7 +169,7 @@ class Gathering:
             for page, target in waiting if self._presses else ():
                 queue_presses(course, page, target)
         ask = course.agenda.pop()
-        if ask is None and not course.satisfied and self.navigations + self._reserved() < AIM:
+        if ask is None and not course.satisfied and has_room(course, self.spent):
             missing = {name for name, pursuit in course.pursuits.items() if not pursuit.satisfied}
             ask = (None if course.found else course.maps.next()) or course.menus.next(course.was_asked, missing)
         if ask is not None:
@@ -192,19 +183,11 @@ class Gathering:
         return self._searches.pop(0) if self._searches else None
 
     def _can_afford_menus(self) -> bool:
-        """Beside what menus name there is room for the samples of what was found, and of what may yet be."""
-        missing = (each.target for each in self.course.pursuits.values() if not each.landings)
-        next_find = max((target.details + target.attachments for target in missing), default=0)
-        return self.navigations + self._reserved() + to_take(self.course) + next_find < AIM
-
-    def _reserved(self) -> int:
-        """Navigations kept for what comes last: the searches, what menus may lead to, and samples of doubtful pages that may have to do."""
-        doubtful = (each for each in self.course.pursuits.values() if each.weak and not each.landings)
-        return SEARCHES + SPARE + sum(each.target.details for each in doubtful)
+        return has_room_for_menus(self.course, self.spent)
 
     def _wanted(self, ask: Ask) -> bool:
         if ask.press is not None:
-            return not self.course.agenda.times_asked(ask) and self.navigations + self._reserved() < AIM
+            return not self.course.agenda.times_asked(ask) and has_room(self.course, self.spent)
         if self.course.agenda.times_asked(ask) > (1 if ask.again else 0):
             if ask.target and ask.role is Role.CANDIDATE:
                 revisit(self.course, ask)
@@ -213,7 +196,7 @@ class Gathering:
             return False
         if ask.role is Role.SITEMAP and self.course.found:
             return False
-        if ask.role is Role.DETAIL and self._has_enough(ask.target):
+        if ask.role is Role.DETAIL and has_enough_samples(self.course, self.spent, ask.target):
             return False
         if ask.role is Role.CANDIDATE and ask.target:
             if not self.course.pursuits[ask.target].wants(ask.url):
@@ -226,11 +209,6 @@ class Gathering:
         barred = self.robots.barred(ask.url) if ask.role is not Role.ROBOTS else None
         return barred is None or self._refuse(ask, barred)
 
-    def _has_enough(self, target: str) -> bool:
-        """The aim is reached, and so many samples of the target were taken that it can do without another."""
-        taken = len(self.course.pursuits[target].details)
-        return self.navigations >= AIM - SEARCHES and taken >= ENOUGH_SAMPLES
-
     def _refuse(self, ask: Ask, barred: VisitStatus) -> bool:
         """Note that robots.txt keeps us from a page; it is never fetched."""
         self._record(ask, Answer(status=barred, final_url=ask.url))
@@ -242,21 +220,15 @@ class Gathering:
         return False
 
     def _afford(self) -> bool:
-        budget = self.request.budget
-        if self.navigations >= budget.navigations:
-            self._stopped = StopReason.NAVIGATIONS
-        elif self.bytes_read >= budget.megabytes * 1_000_000:
-            self._stopped = StopReason.MEGABYTES
-        elif self.seconds >= budget.seconds:
-            self._stopped = StopReason.SECONDS
+        self._stopped = self._stopped or ended_by(self.spent, self.request.budget)
         return self._stopped is None
 
     # --- what came ---------------------------------------------------------------------------------------------------------------------------
 
     def take(self, ask: Ask, answer: Answer) -> Taken:
         """Learn from one answer. The caller photographs the page where told, and stores it under the number of pages taken so far."""
-        self.bytes_read += answer.size
-        self.navigations += answer.hops
+        self.spent.bytes_read += answer.size
+        self.spent.navigations += answer.hops
         home = self.course.home.outline if self.course.home else None
         answer = compared(answer, ask, self.request.portal, home, self._gone)
         page = self._record(ask, answer)
@@ -356,7 +328,7 @@ class Gathering:
                 course.home = page
                 course.known = frontier.known_names(outline)
                 course.sites.add(site(page.final_url))
-            self._enter_frames(page, outline)
+            enter_frames(course, page)
             if ask.role in (Role.SEARCH_KNOWN, Role.SEARCH_NONSENSE):
                 page.roles += [TargetRole(t.id, ask.role) for t in self.targets.targets if t.kind is TargetKind.SEARCH]
                 return
@@ -365,17 +337,6 @@ class Gathering:
                 follow(course, page)
         if sampled:
             take_sample(course, page)
-
-    def _enter_frames(self, page: SeenPage, outline: Outline) -> None:
-        """Queue what an all but empty page leads on to or is made of; home's frames always."""
-        ask, push = page.ask, self.course.agenda.push
-        little = outline.text_length < LITTLE_TEXT
-        if outline.refresh and little:
-            push(1.7, msgspec.structs.replace(ask, url=outline.refresh))
-        for frame in outline.frames if little or ask.role is Role.HOME else ():
-            if not (self.course.in_scope(frame) or self.course.adopts(frame) or is_state_host(frame)):
-                continue  # a map, a film, a counter: not the agency's own
-            push(1.6, Ask(url=frame, role=Role.CANDIDATE, label=FRAME, clicks=ask.clicks, referrer=page.final_url))
 
     # --- what was seen -----------------------------------------------------------------------------------------------------------------------
 

@@ -216,7 +216,7 @@ def test_a_server_that_fails_to_give_its_rules_is_asked_once_more_and_then_left_
     assert gathering.next() is None
     assert gathering.stop is StopReason.UNREACHABLE
     assert {page.status for page in gathering.pages} == {VisitStatus.SERVER_ERROR}
-    assert gathering.navigations == 2
+    assert gathering.spent.navigations == 2
 
 
 def test_rules_that_come_at_the_second_try_hold() -> None:

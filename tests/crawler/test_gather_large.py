@@ -11,7 +11,8 @@ from checklists.targets import compile_targets
 from crawler.facts.outline import outline
 from crawler.facts.parse import Parsed, parse
 from crawler.gather.answers import Answer
-from crawler.gather.machine import AIM, ENOUGH_SAMPLES, Gathering
+from crawler.gather.machine import Gathering
+from crawler.gather.spending import AIM, ENOUGH_SAMPLES
 from crawler.model import Block, Role, StopReason, TargetSet, VisitStatus
 from output.judging import CHECKLIST
 from tests.crawler.large_portal import ROOT, LargePortal
@@ -67,7 +68,7 @@ def test_every_landing_page_is_found_within_the_aim(
     views = {view.target: view for view in gathering.finish()}
     roles = Counter(page.ask.role for page in gathering.pages)
     assert gathering.stop is StopReason.DONE
-    assert gathering.navigations <= AIM + (FEW if traps else 0), roles
+    assert gathering.spent.navigations <= AIM + (FEW if traps else 0), roles
     assert (roles[Role.SEARCH_KNOWN], roles[Role.SEARCH_NONSENSE]) == (1, 1)
     for number, section in enumerate(portal.sections):
         view = views[section.id]

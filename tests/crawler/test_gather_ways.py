@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.gather import machine
+from crawler.gather import spending
 from crawler.model import Role, VisitStatus
 from tests.crawler.test_gather import ARTICLES, MENU, ROOT, SITE, page, views, visit
 
@@ -159,7 +159,7 @@ def test_menus_are_read_first_where_they_may_lead_to_what_is_missing() -> None:
 def test_nothing_is_called_absent_that_a_menu_not_read_to_its_end_may_lead_to(monkeypatch: pytest.MonkeyPatch) -> None:
     site = menu_of(*OTHERS, VAGUE)
     assert views(visit(site)[0])["leader-schedule"].landings
-    monkeypatch.setattr(machine, "AIM", 3)
+    monkeypatch.setattr(spending, "AIM", 3)
     cut = views(visit(site)[0])
     assert (cut["leader-schedule"].full, cut["leader-schedule"].gap) == (False, "menus-unread")
     assert cut["administrative-map"].full  # nothing left unread is like it
