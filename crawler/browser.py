@@ -20,7 +20,8 @@ from crawler.errors import BrowserCrash, status_of_failure, status_of_response
 from crawler.model import VisitStatus
 from crawler.netguard import host_key
 from crawler.proxy import Door, GuardProxy
-from crawler.tab import Document, Frozen, Tab, Waits, browser_words, note
+from crawler.steering import Document
+from crawler.tab import Frozen, Tab, Waits, browser_words, note
 
 __all__ = ["Browser", "Capture", "NoBrowser", "Session", "find_browser", "site_of"]
 

@@ -20,6 +20,7 @@ from crawler.chromium import VIEW
 from crawler.errors import BrowserCrash
 from crawler.netguard import host_key
 from crawler.problems import bad_input
+from crawler.steering import Document, Steering
 from crawler.yaml_text import load_text
 
 T = TypeVar("T")
@@ -27,10 +28,6 @@ T = TypeVar("T")
 _DATA = Path(__file__).with_name("data")
 UNWAITED = frozenset({"websocket", "eventsource", "ping", "media"})
 """Kinds of request that may last for ever and are not waited for."""
-HOP_HEADERS = frozenset(
-    {"content-encoding", "content-length", "transfer-encoding", "connection", "keep-alive", "refresh", "alt-svc"}
-)
-"""Headers of the stored response that do not hold for its decoded bytes, or would send the page elsewhere."""
 
 
 class Waits(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,14 +51,6 @@ class Waits(msgspec.Struct, frozen=True, kw_only=True):
     boxes: int = 20_000
     moves: int = 3
     quality: int = 85
-
-
-class Document(msgspec.Struct, frozen=True):
-    """The stored main document: its bytes as they came (decompressed), their content type, and the headers that came with them."""
-
-    body: bytes
-    content_type: str = ""
-    headers: tuple[tuple[str, str], ...] = ()
 
 
 class Frozen(msgspec.Struct, frozen=True):
@@ -102,7 +91,7 @@ FINGERPRINT = """[location.href, document.documentElement.outerHTML.length, Arra
 
 
 class Tab:
-    """A page under our control. Its main document is the one given or asked for; where a script would lead away is noted in `moved_to`."""
+    """A page under our control. Its main document is the one given or asked for; where a script would lead away is told by `moved_to`."""
 
     def __init__(self, page: Page, cdp: CDPSession, waits: Waits, admits: Callable[[str], bool]) -> None:
         self.page = page
@@ -110,8 +99,7 @@ class Tab:
         self.shown = 0
         """Pages it has shown before this one."""
         self._cdp = cdp
-        self._admits = admits
-        self._frame = ""
+        self._steering = Steering(cdp, admits)
         self._dead = asyncio.Event()
         self._tasks: set[asyncio.Future[Any]] = set()
         self._forget()
@@ -121,16 +109,18 @@ class Tab:
         self.notes: list[str] = []
         self.unruly = False
         """The page would not rest, or opened dialogs or downloads."""
-        self.moved_to = ""
         self.http_status: int | None = None
         self.asked: set[str] = set()
         """Hosts the page itself asked, whether they were let through or not."""
-        self._document: Document | None = None
-        self._expects = 0
-        self._chain = ""
+        self._steering.expect(0)
         self._world: int | None = None
         self._under_way: set[Request] = set()
         self._last_request = 0.0
+
+    @property
+    def moved_to(self) -> str:
+        """Where the page wanted to go first, unasked and not let; '' where it stayed."""
+        return self._steering.moved_to
 
     async def start(self) -> None:
         """Take control: from here on no navigation of the main frame happens unasked."""
@@ -145,8 +135,7 @@ class Tab:
         page.on("response", self._on_response)
         page.on("framenavigated", self._on_navigated)
         cdp.on("Fetch.requestPaused", self._on_paused)
-        self._frame = (await cdp.send("Page.getFrameTree"))["frameTree"]["frame"]["id"]
-        await cdp.send("Fetch.enable", {"patterns": [{"urlPattern": "*", "resourceType": "Document"}]})
+        await self._steering.start()
         await self._keep_size()
         with contextlib.suppress(PlaywrightError):
             await self._fill_window()  # a browser that cannot works as well
@@ -170,14 +159,13 @@ class Tab:
 
     async def go(self, url: str, document: Document | None) -> None:
         """Bring up the page: from the document where one is given, else by asking its host."""
-        self._document = document
-        self._expects = 1
+        self._steering.expect(1, document)
         response = await self._unless_dead(
             self.page.goto(url, wait_until="commit", timeout=self.waits.first_byte * 1000)
         )
         self.http_status = response.status if response else self.http_status
         if document is None:
-            self._expects = self.waits.moves
+            self._steering.allow(self.waits.moves)
 
     async def leave(self) -> None:
         """Leave the frozen page for an empty one, and be ready for the next. A tab costs a window and a process, so it is used again."""
@@ -255,7 +243,7 @@ class Tab:
     async def _sent(self, press: Coroutine[Any, Any, Any]) -> bool:
         """Whether a key or button pressed set something going; navigations of the portal's own are let through now."""
         before, touched = self._last_request, await self._fingerprint()
-        self._expects = self.waits.moves
+        self._steering.allow(self.waits.moves)
         with contextlib.suppress(PlaywrightError):
             await self._unless_dead(press)
         return await self._something_happened(before, touched)
@@ -266,7 +254,9 @@ class Tab:
             try:
                 if self._world is not None:
                     return await self._evaluate(self._world, expression)
-                made = await self._send("Page.createIsolatedWorld", {"frameId": self._frame, "worldName": "kiemcong"})
+                made = await self._send(
+                    "Page.createIsolatedWorld", {"frameId": self._steering.frame, "worldName": "kiemcong"}
+                )
                 world = int(made["executionContextId"])
                 value = await self._evaluate(world, f"{_script()}\n{expression}")
                 self._world = world
@@ -362,33 +352,10 @@ class Tab:
         self._soon(self._route(event))
 
     async def _route(self, event: dict[str, Any]) -> None:
-        """Decide about a document that is about to be loaded: frames go on, the main one only where we asked for it."""
-        request = {"requestId": event["requestId"]}
-        url = event["request"]["url"]
-        if event["frameId"] != self._frame:
-            await self._cdp.send("Fetch.continueRequest", request)
-        elif self._document is not None:
-            document, self._document, self._expects = self._document, None, 0
-            await self._cdp.send("Fetch.fulfillRequest", {**request, **_fulfilment(document)})
-        elif self._admitted(event, url):
-            await self._cdp.send("Fetch.continueRequest", request)
-        else:
-            if not self.moved_to:
-                self.moved_to = url
-                self.notes.append(note("moved", url=url[:300]))
-            await self._cdp.send("Fetch.failRequest", {**request, "errorReason": "Aborted"})
-
-    def _admitted(self, event: dict[str, Any], url: str) -> bool:
-        """Whether the main frame may go there: on the way we sent it, its redirects included, while it stays with the portal's hosts."""
-        if not self._admits(urlsplit(url).hostname or ""):
-            return False
-        if self._chain and event.get("networkId") == self._chain:
-            return True
-        if self._expects <= 0:
-            return False
-        self._expects -= 1
-        self._chain = event.get("networkId", "")
-        return True
+        before = self._steering.moved_to
+        await self._steering.decide(event)
+        if self.moved_to != before:
+            self.notes.append(note("moved", url=self.moved_to[:300]))
 
     def _soon(self, work: Coroutine[Any, Any, Any]) -> None:
         """Do it outside the event handler; a page gone meanwhile needs no answer."""
@@ -400,14 +367,3 @@ class Tab:
         task = asyncio.ensure_future(quietly())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _fulfilment(document: Document) -> dict[str, Any]:
-    """The stored document as DevTools wants a response; a header given twice stays twice."""
-    headers = [(name, value) for name, value in document.headers if name.lower() not in {*HOP_HEADERS, "content-type"}]
-    headers.append(("Content-Type", document.content_type or "text/html"))
-    return {
-        "responseCode": 200,
-        "responseHeaders": [{"name": name, "value": value} for name, value in headers],
-        "body": base64.b64encode(document.body).decode("ascii"),
-    }
