@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 
 import msgspec
 
@@ -30,6 +31,8 @@ MOST_ENTRIES = 2000
 """Entries read of one page; assumed ample."""
 _DIGIT = re.compile("[0-9]")
 _PLAYED = re.compile(r"\b(?:odd|even|first|last|active|alt|alternate|current|selected|clearfix|row|item|col)\b|[\d_-]+")
+Member = tuple[Element, ...]
+"""A member of a list: an element, or a term of a list of terms with what is said of it. Never empty; what it holds follows on one another."""
 _DATED_NAME = re.compile(r"date|time|ngay|thoi-?gian|publish|posted", re.IGNORECASE)
 
 
@@ -57,7 +60,7 @@ def _entries(parsed: Parsed, url: str, resolve: Resolver) -> Iterator[tuple[Plac
             if len(list_entries) < _FEWEST and dated < _FEWEST_DATED:
                 continue
             for member, entry in list_entries:
-                taken.update(range(member.at, member.end))
+                taken.update(range(member[0].at, member[-1].end))
                 yield parent.place, entry
                 count += 1
                 if count >= MOST_ENTRIES:
@@ -81,7 +84,7 @@ def _featured(parsed: Parsed, url: str, resolve: Resolver, taken: set[int]) -> I
             if box.parent is None or box.parent.tag in ("body", "form", "main"):
                 break
             box = box.parent
-            entry = _entry(parsed, box, url, resolve)
+            entry = _entry(parsed, (box,), url, resolve)
             if entry is None:
                 break
             if entry.date and _is_title(entry.title):
@@ -90,22 +93,37 @@ def _featured(parsed: Parsed, url: str, resolve: Resolver, taken: set[int]) -> I
                 break
 
 
-def _groups(parsed: Parsed, parent: Element) -> list[list[Element]]:
-    """The children of an element by their shape, where at least two are alike and hold links, and are no columns of a page."""
-    groups: dict[str, list[Element]] = {}
-    for child in parent.children:
-        if isinstance(child, Element) and child.links and not child.hidden and child.place not in _OUTSIDE:
-            groups.setdefault(_shape(child.tag, child.get("class")), []).append(child)
+def _groups(parsed: Parsed, parent: Element) -> list[list[Member]]:
+    """The parts of an element by their shape, where at least two are alike and hold links, and are no columns of a page."""
+    groups: dict[str, list[Member]] = {}
+    for member in _parts(parent):
+        head = member[0]
+        if any(element.links for element in member) and not head.hidden and head.place not in _OUTSIDE:
+            groups.setdefault(_shape(head.tag, head.get("class")), []).append(member)
     return [
         members for members in groups.values() if len(members) >= _FEWEST_DATED and not _are_columns(parsed, members)
     ]
 
 
-def _are_columns(parsed: Parsed, members: list[Element]) -> bool:
+def _parts(parent: Element) -> list[Member]:
+    """What an element falls into: its children, but in a list of several terms each term together with what follows it."""
+    children = [child for child in parent.children if isinstance(child, Element)]
+    if parent.tag != "dl" or sum(child.tag == "dt" for child in children) < _FEWEST_DATED:
+        return [(child,) for child in children]
+    starts = [at for at, child in enumerate(children) if child.tag == "dt" or at == 0]
+    return [tuple(children[start:end]) for start, end in pairwise((*starts, len(children)))]
+
+
+def _within(parsed: Parsed, member: Member) -> list[Element]:
+    """All a member holds, itself included, in page order."""
+    return parsed.elements[member[0].at : member[-1].end]
+
+
+def _are_columns(parsed: Parsed, members: list[Member]) -> bool:
     """Whether like boxes are a page's columns and no list: one holds a menu, a breadcrumb or a form, or one but not every one the page's name."""
     named = 0
     for member in members:
-        within = parsed.elements[member.at : member.end]
+        within = _within(parsed, member)
         if any(element.tag == "form" or element.place in _OUTSIDE for element in within):
             return True
         named += any(element.tag == "h1" for element in within)
@@ -118,14 +136,14 @@ def _shape(tag: str, classes: str) -> str:
     return f"{tag} {' '.join(sorted(_PLAYED.sub(' ', classes[:200].lower()).split()))}"
 
 
-def _entry(parsed: Parsed, member: Element, url: str, resolve: Resolver) -> Entry | None:
+def _entry(parsed: Parsed, member: Member, url: str, resolve: Resolver) -> Entry | None:
     """The entry a list's member is, None where it is something else: a button, a box, a list of its own."""
     best: Link | None = None
     file: Link | None = None
     best_weight, titled = 0.0, set()
     here = url.partition("#")[0]
     heading_end = -1
-    for element in parsed.elements[member.at : member.end]:
+    for element in _within(parsed, member):
         if element.tag in _HEADINGS:
             heading_end = element.end
         if element.tag != "a" or element.hidden:
@@ -146,20 +164,20 @@ def _entry(parsed: Parsed, member: Element, url: str, resolve: Resolver) -> Entr
         best = msgspec.structs.replace(file, label=title)
     if best is None:
         return None
-    text = text_of(member)[:_LONGEST_TEXT]
+    text = " ".join(map(text_of, member))[:_LONGEST_TEXT]
     if not text:  # a picture only: a banner
         return None
     when = _date_beside(parsed, member, best.label)
     if not _is_title(best.label) and not (when and len(text) > len(best.label)) and not find_document_numbers(text):
         return None
-    return Entry(url=best.url, title=best.label, text=text, selector=selector_of(member), date=when)
+    return Entry(url=best.url, title=best.label, text=text, selector=selector_of(member[0]), date=when)
 
 
-def _plain_title(parsed: Parsed, member: Element) -> str:
+def _plain_title(parsed: Parsed, member: Member) -> str:
     """What heads a member whose links are but buttons, else the longest run of its text that reads as a title; '' where there is none."""
     runs = [
         (element.tag, nfc_clean(" ".join(child for child in element.children if isinstance(child, str))))
-        for element in parsed.elements[member.at : member.end]
+        for element in _within(parsed, member)
         if element.tag != "a" and not element.hidden and element.chars
     ]
     titles = [(tag, run) for tag, run in runs if len(run) <= LONGEST_TITLE and _is_title(run)]
@@ -186,10 +204,10 @@ def _is_title(label: str) -> bool:
     return (len(label) >= _TITLE_CHARS and label.count(" ") >= _TITLE_WORDS - 1) or bool(find_document_numbers(label))
 
 
-def _date_beside(parsed: Parsed, member: Element, title: str) -> date | None:
+def _date_beside(parsed: Parsed, member: Member, title: str) -> date | None:
     """The date an entry bears: one marked as such, else the first that stands by itself, else one that closes the title."""
     alone: date | None = None
-    for element in parsed.elements[member.at : member.end]:
+    for element in _within(parsed, member):
         if element.hidden:
             continue
         if element.tag == "time" and (stamped := _first_date(element.get("datetime"))):

@@ -15,6 +15,8 @@ from crawler.model import Entry, Place, Role, TargetRole, VisitStatus
 
 FEWEST_OF_A_MENU = 3
 """Links that must stand in menus for home to be believed to show one. Assumed."""
+FEWEST_OF_A_LIST = 3
+"""Dated members that make a page a list. Assumed."""
 DETAIL_PRIORITY = 0.8
 """Details come after the best candidates and before the doubtful ones."""
 
@@ -144,14 +146,34 @@ def _is_own(course: Course, url: str, page: SeenPage) -> bool:
 
 
 def take_sample(course: Course, page: SeenPage) -> None:
-    """A sample came: a detail, whose files are queued, or an attachment."""
+    """A sample came: a detail, whose files are queued, an attachment, or a part of the section, which is sampled in its turn."""
     ask = page.ask
     pursuit = course.pursuits[ask.target]
     pursuit.details_open -= 1
+    if ask.role is Role.DETAIL and _is_part(course, page):
+        pursuit.landings.append(page.final_url)
+        page.roles.append(TargetRole(ask.target, Role.LANDING))
+        course.to_sample.append((page, ask.target))
+        return
     if ask.role is Role.DETAIL:
         pursuit.details.append(page.final_url)
         _attach(course, page, pursuit)
     page.roles.append(TargetRole(ask.target, ask.role))
+
+
+def _is_part(course: Course, page: SeenPage) -> bool:
+    """Whether what a landing page lists is no member but a part of the section: the menu there names it, and it lists dated members that are not
+    listed there."""
+    above = course.page_at(page.ask.referrer)
+    if above is None or above.outline is None:
+        return False
+    named = any(link.place is Place.MENU and key(link.url) == key(page.ask.url) for link in above.outline.links)
+    there = {key(entry.url) for entry in listed_by(course, above)}
+    return named and len(_dated(course, page) - there) >= FEWEST_OF_A_LIST
+
+
+def _dated(course: Course, page: SeenPage) -> set[str]:
+    return {key(entry.url) for entry in listed_by(course, page) if entry.date}
 
 
 def take_sample_again(course: Course, ask: Ask) -> None:

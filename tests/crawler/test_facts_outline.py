@@ -118,6 +118,7 @@ BODY = "<div id=main>" + "<p>chữ</p>" * 30 + "</div>"
         ("<nav aria-label=Breadcrumb>{}</nav>", Place.BREADCRUMB),
         ("<aside>{}</aside>", Place.SIDE),
         ("<div class='col-right'>{}</div>", Place.SIDE),
+        ("<dl class='portlet portletNavigationTree'><dd><ul class='navTree'><li>{}</ul></dl>", Place.MENU),
         ("<article><header>{}</header></article>", Place.BODY),
         ("<div class='panel-footer'>{}</div>", Place.BODY),
         ("<div class='news-header'>{}</div>", Place.BODY),

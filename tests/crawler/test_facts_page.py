@@ -100,6 +100,19 @@ def test_boxes_that_hold_lists_give_the_lists_members():
     assert len(read(f"<div>{boxes}</div>").entries) == 9
 
 
+def test_a_term_and_what_is_said_of_it_are_one_member():
+    rows = "".join(
+        f"<dt><a href=/vb/{n}>Ban hành quy trình giám định số {n}</a></dt>"
+        f"<dd><span>Ngày ban hành: 0{n + 1}/03/2017</span> <a href=/tep/{n}.pdf>Tải tệp</a></dd>"
+        for n in range(3)
+    )
+    assert [(each.url, each.date) for each in read(f"<dl>{rows}</dl>").entries] == [
+        (f"https://mau.gov.vn/vb/{n}", date(2017, 3, n + 1)) for n in range(3)
+    ]
+    under_one_head = "<dt>Tin mới</dt>" + "".join(item(n, tag="dd") for n in range(3))
+    assert len(read(f"<dl>{under_one_head}</dl>").entries) == 3
+
+
 def test_banners_and_unset_dates_are_left_out():
     banners = "".join(
         f"<div class=b><a href=/b{n}><img src=a.png alt='Chuyên trang cải cách hành chính'></a></div>" for n in range(4)

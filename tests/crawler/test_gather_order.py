@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from crawler.model import Role, TargetSet
-from tests.crawler.test_gather import ARTICLES, NEWS, REQUEST, ROOT, SCHEDULE, SITE, TARGETS, page, views, visit
+from tests.crawler.test_gather import ARTICLES, MENU, NEWS, REQUEST, ROOT, SCHEDULE, SITE, TARGETS, page, views, visit
 
 
 def test_each_section_is_looked_for_once_before_any_is_looked_for_twice() -> None:
@@ -87,6 +87,24 @@ def test_what_a_list_holds_is_a_sample_though_a_menu_names_it() -> None:
     roles = {one.ask.url.removeprefix(ROOT): one.ask.role for one in gathering.pages}
     assert roles["/tin/4"] is Role.DETAIL
     assert roles["/tin/3"] is Role.DETAIL
+
+
+def test_a_part_of_a_section_is_sampled_in_its_turn_and_is_no_sample() -> None:
+    parts = """<nav><a href="/tin/tinh">Tin trong tỉnh</a> <a href="/tin/nuoc">Tin trong nước</a> <a href="/tin/the-gioi">Tin thế giới</a></nav>"""
+    rows = "".join(
+        f'<div class="o"><a href="/tin/{part}">Tin {part}, tất cả các bản tin</a></div>'
+        for part in ("tinh", "nuoc", "the-gioi")
+    )
+    site = SITE | {
+        "/tin": page("Tin tức", rows, MENU + parts),
+        "/tin/tinh": page("Tin trong tỉnh", f"<ul>{ARTICLES}</ul>", MENU + parts),
+    }
+    site |= {"/tin/nuoc": page("Tin trong nước", ""), "/tin/the-gioi": page("Tin thế giới", "")}
+    gathering, _ = visit(site)
+    news = views(gathering)["news"]
+    assert f"{ROOT}/tin/tinh" in news.landings
+    assert f"{ROOT}/tin/4" in news.details
+    assert f"{ROOT}/tin/tinh" not in news.details
 
 
 def test_the_site_map_is_not_read_before_links_that_name_what_is_missing() -> None:
