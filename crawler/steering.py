@@ -33,15 +33,15 @@ class Steering:
         """The main frame's id, once started."""
         self._cdp = cdp
         self._admits = admits
-        self.expect(0)
+        self.begin()
 
     async def start(self) -> None:
         """Have every document wait for a decision."""
         self.frame = (await self._cdp.send("Page.getFrameTree"))["frameTree"]["frame"]["id"]
         await self._cdp.send("Fetch.enable", {"patterns": [{"urlPattern": "*", "resourceType": "Document"}]})
 
-    def expect(self, moves: int, document: Document | None = None) -> None:
-        """Let so many navigations through from here on, the first of them answered by the document where one is given."""
+    def begin(self, moves: int = 0, document: Document | None = None) -> None:
+        """Forget the page before; of the next let so many navigations through, the first of them answered by the document where one is given."""
         self.moved_to = ""
         self._chain = ""
         self._document = document

@@ -112,7 +112,7 @@ class Tab:
         self.http_status: int | None = None
         self.asked: set[str] = set()
         """Hosts the page itself asked, whether they were let through or not."""
-        self._steering.expect(0)
+        self._steering.begin()
         self._world: int | None = None
         self._under_way: set[Request] = set()
         self._last_request = 0.0
@@ -159,7 +159,7 @@ class Tab:
 
     async def go(self, url: str, document: Document | None) -> None:
         """Bring up the page: from the document where one is given, else by asking its host."""
-        self._steering.expect(1, document)
+        self._steering.begin(1, document)
         response = await self._unless_dead(
             self.page.goto(url, wait_until="commit", timeout=self.waits.first_byte * 1000)
         )

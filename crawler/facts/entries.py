@@ -31,9 +31,10 @@ MOST_ENTRIES = 2000
 """Entries read of one page; assumed ample."""
 _DIGIT = re.compile("[0-9]")
 _PLAYED = re.compile(r"\b(?:odd|even|first|last|active|alt|alternate|current|selected|clearfix|row|item|col)\b|[\d_-]+")
+_DATED_NAME = re.compile(r"date|time|ngay|thoi-?gian|publish|posted", re.IGNORECASE)
+
 Member = tuple[Element, ...]
 """A member of a list: an element, or a term of a list of terms with what is said of it. Never empty; what it holds follows on one another."""
-_DATED_NAME = re.compile(r"date|time|ngay|thoi-?gian|publish|posted", re.IGNORECASE)
 
 
 def entries(parsed: Parsed, url: str) -> tuple[Entry, ...]:

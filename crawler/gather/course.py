@@ -20,7 +20,7 @@ from crawler.gather.maps import Maps
 from crawler.gather.menus import Menus
 from crawler.gather.pursuit import Pursuit, SeenPage
 from crawler.labels import Matcher, matcher
-from crawler.model import Candidate, CandidateState, TargetKind, TargetSet, VisitRequest, VisitStatus
+from crawler.model import Candidate, CandidateState, Role, TargetKind, TargetRole, TargetSet, VisitRequest, VisitStatus
 from crawler.text import fold
 
 GONE = frozenset({VisitStatus.NOT_FOUND, VisitStatus.SOFT_NOT_FOUND, VisitStatus.HOME_FALLBACK})
@@ -93,6 +93,14 @@ class Course:
     def satisfied(self) -> bool:
         """Every target has the landing pages it asks for."""
         return all(pursuit.satisfied for pursuit in self.pursuits.values())
+
+    def land(self, page: SeenPage, pursuit: Pursuit) -> None:
+        """Take a page for a landing page: what it lists is sampled, and its tabs and pagers are pressed, when their turn comes."""
+        pursuit.landings.append(page.final_url)
+        page.roles.append(TargetRole(pursuit.target.id, Role.LANDING))
+        self.to_press.append((page, pursuit.target.id))
+        if pursuit.target.details or pursuit.target.file_text:
+            self.to_sample.append((page, pursuit.target.id))
 
     def is_sibling_home(self, url: str) -> bool:
         """The address is that of a declared sibling's home."""

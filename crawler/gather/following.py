@@ -21,9 +21,6 @@ from crawler.labels import hinted
 from crawler.model import Candidate, CandidateState, Link, Place, Role, VisitStatus
 from crawler.text import fold
 
-MOST_CANDIDATES = 500
-"""Links like one target that wait to be read, many times what a visit can read; those beyond stay known as unread, so that nothing is called absent
-for them. Each choice of the next page looks at all that wait. Assumed."""
 LITTLE_TEXT = 400
 """Characters under which a page may be no more than a frame around others. Assumed."""
 AWAY = 0.6
@@ -142,7 +139,7 @@ def _propose(
     )
     if course.agenda.times_asked(ask):
         revisit(course, ask)
-    elif follow and len(pursuit.candidates) <= MOST_CANDIDATES:
+    elif follow and pursuit.has_place_for(found.score):
         away = site(link.url) in course.siblings_known and site(link.url) == site(referrer)
         course.agenda.push(found.score * AWAY if away else found.score, ask)
 

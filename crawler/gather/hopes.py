@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from crawler import frontier
 from crawler.addresses import key
 from crawler.gather.asks import Ask
@@ -11,13 +9,14 @@ from crawler.gather.course import Course
 from crawler.gather.firsts import best
 from crawler.gather.following import AWAY
 from crawler.gather.sampling import listed_members
+from crawler.gather.spending import Spent, has_room_for_menus
 from crawler.model import Role
 
 MOST_HOPES = 2
 """Doubtful candidates of one target read before the samples of others. Where many are doubtful, most are headlines. Assumed."""
 
 
-def next_hope(course: Course, can_afford: Callable[[], bool]) -> Ask | None:
+def next_hope(course: Course, spent: Spent) -> Ask | None:
     """Where a target has no landing page yet, its best doubtful candidate, the home of a sibling or a site map; then, where samples can be afforded
     beside it, what menus name, but for members of lists that neither home nor the site map names; None where there is none."""
     if course.found:
@@ -28,7 +27,7 @@ def next_hope(course: Course, can_afford: Callable[[], bool]) -> Ask | None:
         if ask.target:
             course.pursuits[ask.target].hopes += 1
         return ask
-    if not missing or course.menus.enough or not can_afford():
+    if not missing or course.menus.enough or not has_room_for_menus(course, spent):
         return None
     members = {one for one in listed_members(course) if not course.menus.is_named(one)}
 

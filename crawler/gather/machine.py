@@ -44,7 +44,7 @@ from crawler.gather.sampling import (
 from crawler.gather.searches import plan_searches
 from crawler.gather.settling import settle_for_weak
 from crawler.gather.signs import Signs
-from crawler.gather.spending import Spent, ended_by, has_enough_samples, has_room, has_room_for_menus
+from crawler.gather.spending import Spent, ended_by, has_enough_samples, has_room
 from crawler.gather.views import common_gap, home_view, search_view, section_view, unseen
 from crawler.model import (
     CandidateState,
@@ -159,7 +159,7 @@ class Gathering:
     def _pop(self) -> Ask | None:
         course = self.course
         put_back_hubs(course)
-        first = next_first(course) or next_hope(course, self._can_afford_menus)
+        first = next_first(course) or next_hope(course, self.spent)
         if first is not None:
             return first
         if course.to_sample and course.agenda.highest < DETAIL_PRIORITY:
@@ -181,9 +181,6 @@ class Gathering:
         if self._searches is None:
             self._searches = plan_searches(self.targets, course.pages)
         return self._searches.pop(0) if self._searches else None
-
-    def _can_afford_menus(self) -> bool:
-        return has_room_for_menus(self.course, self.spent)
 
     def _wanted(self, ask: Ask) -> bool:
         if ask.press is not None:

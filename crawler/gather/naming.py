@@ -9,7 +9,7 @@ from crawler.addresses import key, site
 from crawler.gather.asks import Ask
 from crawler.gather.course import Course
 from crawler.gather.pursuit import Pursuit, SeenPage
-from crawler.model import CandidateState, Role, TargetRole
+from crawler.model import CandidateState, Role
 
 
 def name(course: Course, page: SeenPage) -> None:
@@ -78,12 +78,8 @@ def _land(course: Course, page: SeenPage, target: str, found: frontier.Weighed) 
     pursuit = course.pursuits[target]
     if page.final_url in pursuit.landings:
         return
-    pursuit.landings.append(page.final_url)
-    page.roles.append(TargetRole(target, Role.LANDING))
+    course.land(page, pursuit)
     page.strength[target] = found.score
     course.mark(msgspec.structs.replace(page.ask, target=target), CandidateState.CONFIRMED, found)
     if page.ask.role is Role.CANDIDATE:
         course.to_check.append((page, target))
-    course.to_press.append((page, target))
-    if pursuit.target.details or pursuit.target.file_text:
-        course.to_sample.append((page, target))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 
 from crawler.addresses import key
@@ -10,12 +11,16 @@ from crawler.gather.asks import Ask
 from crawler.gather.guises import is_state_of
 from crawler.model import Candidate, CandidateState, Entry, Outline, Target, TargetRole, VisitStatus
 
+MOST_QUEUED = 500
+"""Links of one target that wait to be read, twice what a visit reads: each choice of the next page looks at all that wait. Assumed."""
+
 
 @dataclass
 class Pursuit:
     """The search for one target so far. landings, hubs, weak and spare are addresses, spare those of pages that may be further landing pages where
-    candidates that name the target fail; passed holds the keys of candidates that head a sub-menu and stay wanted; details_open counts samples
-    asked for and not yet answered; doubtful: no landing page was confirmed, so that what stands as one may not be it."""
+    candidates that name the target fail; passed holds the keys of candidates that head a sub-menu and stay wanted; queued tells how like the target
+    the links put to wait were, the least like first; details_open counts samples asked for and not yet answered; doubtful: no landing page was
+    confirmed, so that what stands as one may not be it."""
 
     target: Target
     candidates: dict[str, Candidate] = field(default_factory=dict)
@@ -26,6 +31,7 @@ class Pursuit:
     passed: set[str] = field(default_factory=set)
     hopes: int = 0
     details: list[str] = field(default_factory=list)
+    queued: list[float] = field(default_factory=list)
     details_open: int = 0
     details_failed: int = 0
     attachments: int = 0
@@ -44,6 +50,14 @@ class Pursuit:
     def wants(self, url: str) -> bool:
         """An address may still be a landing page: there are not enough, or it was passed over for one below it."""
         return not self.satisfied or key(url) in self.passed
+
+    def has_place_for(self, score: float) -> bool:
+        """Whether a link so like the target is to wait to be read, which then counts: not where MOST_QUEUED at least as like it do. It stays known as
+        unread, so nothing is called absent for it."""
+        if len(self.queued) - bisect_left(self.queued, score) >= MOST_QUEUED:
+            return False
+        insort(self.queued, score)
+        return True
 
     def has_state(self, url: str) -> bool:
         """The address is another order or part of a landing page."""

@@ -151,9 +151,7 @@ def take_sample(course: Course, page: SeenPage) -> None:
     pursuit = course.pursuits[ask.target]
     pursuit.details_open -= 1
     if ask.role is Role.DETAIL and _is_part(course, page):
-        pursuit.landings.append(page.final_url)
-        page.roles.append(TargetRole(ask.target, Role.LANDING))
-        course.to_sample.append((page, ask.target))
+        course.land(page, pursuit)
         return
     if ask.role is Role.DETAIL:
         pursuit.details.append(page.final_url)
@@ -169,11 +167,8 @@ def _is_part(course: Course, page: SeenPage) -> bool:
         return False
     named = any(link.place is Place.MENU and key(link.url) == key(page.ask.url) for link in above.outline.links)
     there = {key(entry.url) for entry in listed_by(course, above)}
-    return named and len(_dated(course, page) - there) >= FEWEST_OF_A_LIST
-
-
-def _dated(course: Course, page: SeenPage) -> set[str]:
-    return {key(entry.url) for entry in listed_by(course, page) if entry.date}
+    dated = {key(entry.url) for entry in listed_by(course, page) if entry.date}
+    return named and len(dated - there) >= FEWEST_OF_A_LIST
 
 
 def take_sample_again(course: Course, ask: Ask) -> None:

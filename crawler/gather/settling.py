@@ -7,7 +7,7 @@ from crawler.gather.course import Course
 from crawler.gather.hubs import parts
 from crawler.gather.pursuit import Pursuit, SeenPage
 from crawler.gather.signs import Signs
-from crawler.model import CandidateState, Role, TargetRole, VisitStatus
+from crawler.model import CandidateState, Role, VisitStatus
 
 WEAK_LANDINGS = 2
 """Doubtful pages handed on where no landing page was confirmed, so that the judge sees what stands in its place."""
@@ -32,14 +32,14 @@ def _also(course: Course, pursuit: Pursuit) -> None:
     its landing page by then."""
     for kept in course.pages:
         if kept.final_url in pursuit.spare and kept.final_url not in pursuit.landings and not pursuit.satisfied:
-            _take(course, pursuit, kept)
+            course.land(kept, pursuit)
     unread = [one for one in pursuit.candidates.values() if one.state is CandidateState.UNVISITED and one.score >= ALSO]
     no_section = {*pursuit.landings, *(page.final_url for page in course.pages if course.is_sibling_home(page.ask.url))}
     for candidate in sorted(unread, key=lambda one: -one.score):
         page = course.page_at(candidate.url)
         read = page is not None and page.status is VisitStatus.OK and page.ask.role is Role.CANDIDATE
         if page is not None and read and page.final_url not in no_section and page.outline is not None:
-            _take(course, pursuit, page)
+            course.land(page, pursuit)
             return
 
 
@@ -54,18 +54,10 @@ def _settle(course: Course, pursuit: Pursuit, signs: Signs | None) -> None:
             course.pages[number].strength[target.id] = borne
     weak.sort(key=lambda page: -max(page.strength.get(target.id, 0.0), _label_score(pursuit, page)))
     for page in weak[: max(target.landings, WEAK_LANDINGS)]:
-        _take(course, pursuit, page)
+        course.land(page, pursuit)
     if signs is not None and all(page.final_url in pursuit.hubs for page in weak[:WEAK_LANDINGS]):
         for page in parts(course, pursuit, lambda page: not signs.called_otherwise(page, target)):
-            _take(course, pursuit, page)
-
-
-def _take(course: Course, pursuit: Pursuit, page: SeenPage) -> None:
-    pursuit.landings.append(page.final_url)
-    page.roles.append(TargetRole(pursuit.target.id, Role.LANDING))
-    course.to_press.append((page, pursuit.target.id))
-    if pursuit.target.details or pursuit.target.file_text:
-        course.to_sample.append((page, pursuit.target.id))
+            course.land(page, pursuit)
 
 
 def _label_score(pursuit: Pursuit, page: SeenPage) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from crawler.gather.pursuit import MOST_QUEUED
 from crawler.model import Role, TargetSet
 from tests.crawler.test_gather import ARTICLES, MENU, NEWS, REQUEST, ROOT, SCHEDULE, SITE, TARGETS, page, views, visit
 
@@ -105,6 +106,16 @@ def test_a_part_of_a_section_is_sampled_in_its_turn_and_is_no_sample() -> None:
     assert f"{ROOT}/tin/tinh" in news.landings
     assert f"{ROOT}/tin/4" in news.details
     assert f"{ROOT}/tin/tinh" not in news.details
+
+
+def test_a_link_that_names_a_section_is_read_though_very_many_are_a_little_like_it() -> None:
+    menu = MENU.replace(">Lịch công tác</a>", ">Khác</a>")
+    doubtful = "".join(f"<a href=/x/{n}>Xem lịch công tác {n}</a> " for n in range(2 * MOST_QUEUED))
+    home, schedule = page("Cổng thông tin tỉnh A", doubtful, menu), SITE["/lich"].replace(MENU, menu)
+    cut = views(visit({"/": home})[0])["leader-schedule"]
+    assert (cut.full, cut.gap) == (False, "candidates-unvisited")
+    named = home.replace("<h1>", f"{doubtful}<a href=/lich-tuan>Lịch công tác</a><h1>")
+    assert views(visit({"/": named, "/lich-tuan": schedule})[0])["leader-schedule"].landings == (f"{ROOT}/lich-tuan",)
 
 
 def test_the_site_map_is_not_read_before_links_that_name_what_is_missing() -> None:
