@@ -163,7 +163,7 @@ def _is_part(course: Course, page: SeenPage) -> bool:
     """Whether what a landing page lists is no member but a part of the section: the menu there names it, and it lists dated members that are not
     listed there."""
     above = course.page_at(page.ask.referrer)
-    if above is None or above.outline is None:
+    if page.outline is None or above is None or above.outline is None:  # a file lists nothing
         return False
     named = any(link.place is Place.MENU and key(link.url) == key(page.ask.url) for link in above.outline.links)
     there = {key(entry.url) for entry in listed_by(course, above)}

@@ -78,22 +78,30 @@ SITE = {
 }
 
 
-def answer(site: Mapping[str, str | VisitStatus], ask: Ask) -> Answer:
+Site = Mapping[str, str | bytes | VisitStatus]
+"""What stands at each address: a page, a file, or what becomes of who asks for it."""
+
+
+def answer(site: Site, ask: Ask) -> Answer:
     found = site.get(ask.url.removeprefix(ROOT), VisitStatus.NOT_FOUND)
     if isinstance(found, VisitStatus):
         return Answer(status=found, final_url=ask.url)
+    if isinstance(found, bytes):
+        return Answer(status=VisitStatus.OK, final_url=ask.url, size=len(found))
     if ask.role is Role.ROBOTS or ask.url.endswith(".xml"):
         return Answer(status=VisitStatus.OK, final_url=ask.url, text=found)
     parsed = parse(found.encode(), "text/html; charset=utf-8")
-    return Answer(status=VisitStatus.OK, final_url=ask.url, size=len(found), outline=outline(parsed, ask.url))
+    seen = outline(parsed, ask.url)
+    return Answer(status=VisitStatus.OK, final_url=ask.url, size=len(found), outline=seen, tree=parsed)
 
 
-def visit(
-    site: Mapping[str, str | VisitStatus], request: VisitRequest = REQUEST, targets: TargetSet = TARGETS
-) -> tuple[Gathering, list[str]]:
+def visit(site: Site, request: VisitRequest = REQUEST, targets: TargetSet = TARGETS) -> tuple[Gathering, list[str]]:
     asked: list[str] = []
 
+    stored = 0
+
     def reread(number: int) -> Parsed | None:
+        assert number < stored, "a page is stored once it was taken"
         found = site.get(gathering.pages[number].ask.url.removeprefix(ROOT))
         return parse(found.encode(), "text/html; charset=utf-8") if isinstance(found, str) else None
 
@@ -101,6 +109,7 @@ def visit(
     while (ask := gathering.next()) is not None:
         asked.append(ask.url.removeprefix(ROOT))
         gathering.take(ask, answer(site, ask))
+        stored = len(gathering.pages)
         assert len(asked) < 300
     return gathering, asked
 

@@ -100,7 +100,7 @@ def test_a_part_of_a_section_is_sampled_in_its_turn_and_is_no_sample() -> None:
         "/tin": page("Tin tức", rows, MENU + parts),
         "/tin/tinh": page("Tin trong tỉnh", f"<ul>{ARTICLES}</ul>", MENU + parts),
     }
-    site |= {"/tin/nuoc": page("Tin trong nước", ""), "/tin/the-gioi": page("Tin thế giới", "")}
+    site |= {"/tin/nuoc": b"%PDF-1.4", "/tin/the-gioi": page("Tin thế giới", "")}
     gathering, _ = visit(site)
     news = views(gathering)["news"]
     assert f"{ROOT}/tin/tinh" in news.landings
