@@ -34,9 +34,9 @@ from crawler.gather.pursuit import SeenPage
 from crawler.gather.robots import Robots
 from crawler.gather.sampling import (
     DETAIL_PRIORITY,
-    is_to_be_sampled,
     listed_by,
     looks_unbuilt,
+    may_be_sampled,
     sample_all,
     take_sample,
     take_sample_again,
@@ -258,7 +258,7 @@ class Gathering:
         """Read of a page's tree, while it is at hand, what may be asked for later; then let it go."""
         self._signs.note(page)
         if self.course.at_hand is not None:
-            if is_to_be_sampled(self.course, page):
+            if may_be_sampled(self.course, page):
                 listed_by(self.course, page)
             self.course.at_hand.dissolve()
             self.course.at_hand = None

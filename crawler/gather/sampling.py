@@ -118,6 +118,14 @@ def is_to_be_sampled(course: Course, page: SeenPage) -> bool:
     return any(role.role is Role.LANDING and course.pursuits[role.target].target.details for role in page.roles)
 
 
+def may_be_sampled(course: Course, page: SeenPage) -> bool:
+    """One that is to be sampled, or will be where nothing better comes: two doubtful pages of three stand in for a landing page in the end."""
+    return is_to_be_sampled(course, page) or any(
+        page.final_url in pursuit.weak and not pursuit.landings and pursuit.target.details
+        for pursuit in course.pursuits.values()
+    )
+
+
 def looks_unbuilt(course: Course, page: SeenPage) -> bool:
     """A page with scripts that without them shows no menu where home should, or leads to nothing of its own where it should be sampled."""
     outline = page.outline
@@ -165,10 +173,12 @@ def _is_part(course: Course, page: SeenPage) -> bool:
     above = course.page_at(page.ask.referrer)
     if page.outline is None or above is None or above.outline is None:  # a file lists nothing
         return False
-    named = any(link.place is Place.MENU and key(link.url) == key(page.ask.url) for link in above.outline.links)
+    here = key(page.ask.url)
+    if not any(link.place is Place.MENU and key(link.url) == here for link in above.outline.links):
+        return False
     there = {key(entry.url) for entry in listed_by(course, above)}
     dated = {key(entry.url) for entry in listed_by(course, page) if entry.date}
-    return named and len(dated - there) >= FEWEST_OF_A_LIST
+    return len(dated - there) >= FEWEST_OF_A_LIST
 
 
 def take_sample_again(course: Course, ask: Ask) -> None:
