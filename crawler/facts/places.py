@@ -15,6 +15,7 @@ _TAGS = {"nav": Place.MENU, "header": Place.MENU, "footer": Place.FOOTER, "aside
 _CONTENT = frozenset(("article", "main", "section", "li", "td", "dialog"))
 _LONGEST_NAME = 300
 _WHOLE = 0.7  # assumed: an element with more of the page's elements than this is its frame, whatever it is called
+_UNCOUNTED = SILENT | {"head"}
 _DISPLAY_NONE = re.compile(r"(?:^|[;\s])(?:display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden)", re.IGNORECASE)
 
 # A list is a menu where its names do not say so (tables of links): thresholds assumed.
@@ -43,8 +44,9 @@ def _named(classes: str, identity: str, label: str) -> Place | None:
 
 def mark(elements: list[Element]) -> None:
     """Fill end, place, hidden, chars, link_chars and links of every element."""
+    _hide(elements)
     _measure(elements)
-    biggest = _WHOLE * len(elements)
+    biggest, body = _WHOLE * len(elements), Place.BODY
     named = 0
     for element in elements:
         parent = element.parent
@@ -53,10 +55,10 @@ def mark(elements: list[Element]) -> None:
         place = parent.place
         attributes = element.attributes
         tag = element.tag
-        if attributes or tag in _TAGS:
-            own = _TAGS.get(tag)
-            if own is not None and own is not Place.BODY and tag in ("header", "footer") and _in_content(element):
-                own = None
+        own = _TAGS.get(tag)
+        if own is not None and tag in ("header", "footer") and _in_content(element):
+            own = None
+        if attributes:
             role = attributes.get("role")
             if role:
                 own = _ROLES.get(role.strip().lower(), own)
@@ -64,10 +66,11 @@ def mark(elements: list[Element]) -> None:
             if classes or identity or label:
                 names = _named(classes or "", identity or "", label or "")
                 own = names if names is Place.BREADCRUMB else own or names
-            if own is not None and _may_be(element, own, place, biggest):
-                place = own
-                named += own is Place.MENU and element.links >= _MENU_LINKS
-        element.place = place
+        if own is not None and _may_be(element, own, place, biggest):
+            place = own
+            named += own is Place.MENU and element.links >= _MENU_LINKS
+        if place is not body:
+            element.place = place
     if not named:
         _mark_by_density(elements)
 
@@ -91,37 +94,44 @@ def _in_content(element: Element) -> bool:
     return False
 
 
-def _measure(elements: list[Element]) -> None:
-    """Fill end, hidden, chars, link_chars and links."""
+def _hide(elements: list[Element]) -> None:
+    """Fill hidden: of what is not displayed, and of all that stands in it."""
+    hidden = False
     for element in elements:
         attributes = element.attributes
-        parent = element.parent
-        if parent is not None and parent.hidden:
+        if hidden and element.parent is not None and element.parent.hidden:
             element.hidden = True
-        elif attributes.get("role") == "tabpanel":
-            continue  # one tab of several shows at a time, and a press shows each
-        elif attributes and ("hidden" in attributes or "style" in attributes):
+        elif ("hidden" in attributes or "style" in attributes) and attributes.get("role") != "tabpanel":
+            # One tab of several shows at a time, and a press shows each.
             style = attributes.get("style")
             element.hidden = "hidden" in attributes or bool(style and _DISPLAY_NONE.search(style))
+            hidden = hidden or element.hidden
+
+
+def _measure(elements: list[Element]) -> None:
+    """Fill end, chars, link_chars and links; what is in an element comes before it."""
     for element in reversed(elements):
         tag, parent = element.tag, element.parent
         if parent is not None and element.end > parent.end:
             parent.end = element.end
-        if tag in SILENT or tag == "head":
+        if tag in _UNCOUNTED:
             element.chars = element.link_chars = element.links = 0
             continue
         chars = element.chars
         for child in element.children:
             if child.__class__ is str:
                 chars += len(child.strip())
-        element.chars = chars
+        if chars:
+            element.chars = chars
         if tag == "a" and "href" in element.attributes:
             element.links += 1
             element.link_chars = chars
-        if parent is not None:
-            if not element.hidden:
-                parent.chars += element.chars
-                parent.link_chars += element.link_chars
+        if parent is None:
+            continue
+        if chars and not element.hidden:
+            parent.chars += chars
+            parent.link_chars += element.link_chars
+        if element.links:
             parent.links += element.links
 
 
