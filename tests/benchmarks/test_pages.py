@@ -6,7 +6,6 @@ import re
 
 from benchmarks.pages import BYTES, LINKS, TEMPTING, address, page
 from benchmarks.server import answer
-from benchmarks.usage import Sample, per_page
 
 PAGES = 5_000
 
@@ -38,9 +37,3 @@ def test_server_answers_pages_of_the_portal_and_refuses_the_address_that_cannot_
     assert answer(address(7).encode(), PAGES).endswith(page(7, PAGES))
     assert answer(b"/khong-co-trang-nay-1", PAGES).startswith(b"HTTP/1.1 404")
     assert answer(b"/muc-1.html", PAGES).startswith(b"HTTP/1.1 200")
-
-
-def test_starting_up_is_not_counted() -> None:
-    assert (
-        per_page([Sample(250, 12.0, 80.0, 1.0), Sample(500, 15.0, 80.0, 2.0), Sample(1_250, 22.0, 80.0, 3.0)]) == 10.0
-    )

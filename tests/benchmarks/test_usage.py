@@ -1,0 +1,32 @@
+"""What is measured, and in which order."""
+
+import subprocess
+
+import pytest
+
+from benchmarks.usage import Sample, in_turns, per_page
+
+
+def test_starting_up_is_not_counted() -> None:
+    assert (
+        per_page([Sample(250, 12.0, 80.0, 1.0), Sample(500, 15.0, 80.0, 2.0), Sample(1_250, 22.0, 80.0, 3.0)]) == 10.0
+    )
+
+
+@pytest.mark.parametrize(
+    ("samples", "turns"),
+    [(6, "ab aab aab ab"), (5, "ab aab aab"), (2, "ab ab"), (1, "ab")],
+    ids=["a turn cut short", "whole turns", "one short turn", "no turn"],
+)
+def test_two_work_in_turns_until_the_first_ends(samples: int, turns: str) -> None:
+    ours, theirs = in_turns(
+        ("tests.benchmarks.counting", str(samples)), ("tests.benchmarks.counting", "1000"), samples=2
+    )
+    assert [sample.pages for sample in ours] == [250 * (n + 1) for n in range(samples)]
+    when = sorted([(sample.at, "a") for sample in ours] + [(sample.at, "b") for sample in theirs])
+    assert "".join(who for _, who in when) == turns.replace(" ", "")
+
+
+def test_a_failure_of_the_one_measured_is_told() -> None:
+    with pytest.raises(subprocess.CalledProcessError):
+        in_turns(("tests.benchmarks.counting", "six"), ("tests.benchmarks.counting", "1000"), samples=2)
