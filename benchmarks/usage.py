@@ -59,15 +59,17 @@ def running(module: str, *arguments: str, **environment: str) -> Iterator[subpro
 
 def in_turns(one: Sequence[str], other: Sequence[str], samples: int) -> tuple[list[Sample], list[Sample]]:
     """The samples of two modules with their arguments, of which one waits while the other works: both until their first sample, then the first for so
-    many more, the second for one more, and so on until the first ends. CalledProcessError where it failed. A machine shared with others is not as fast
-    all the time; in turns both meet the same."""
+    many more, the second for one more, and so on until the first ends. CalledProcessError where it failed or the second ended before it. A machine
+    shared with others is not as fast all the time; in turns both meet the same."""
     with running(*one, **{_TURNS: "1"}) as first:
         ours = _read(first, 1)
         with running(*other, **{_TURNS: "1"}) as second:
             theirs = _read(second, 1)
             while more := _turn(first, samples):
                 ours += more
-                theirs += _turn(second, 1)
+                if not (answered := _turn(second, 1)):
+                    raise subprocess.CalledProcessError(second.wait(), second.args)
+                theirs += answered
             second.kill()
     if first.returncode:
         raise subprocess.CalledProcessError(first.returncode, first.args)

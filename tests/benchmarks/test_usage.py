@@ -27,6 +27,7 @@ def test_two_work_in_turns_until_the_first_ends(samples: int, turns: str) -> Non
     assert "".join(who for _, who in when) == turns.replace(" ", "")
 
 
-def test_a_failure_of_the_one_measured_is_told() -> None:
+@pytest.mark.parametrize(("ours", "theirs"), [("six", "1000"), ("6", "two"), ("6", "2")])
+def test_a_process_that_fails_or_ends_too_soon_is_told(ours: str, theirs: str) -> None:
     with pytest.raises(subprocess.CalledProcessError):
-        in_turns(("tests.benchmarks.counting", "six"), ("tests.benchmarks.counting", "1000"), samples=2)
+        in_turns(("tests.benchmarks.counting", ours), ("tests.benchmarks.counting", theirs), samples=2)
