@@ -233,7 +233,7 @@ class Session:
             )
 
     async def _render(self, wanted: _Wanted) -> Capture:
-        tab = await self._own_tab()
+        tab = await self._own_tab(wanted.document)
         self._asked = tab.asked
         capture = None
         try:
@@ -261,9 +261,12 @@ class Session:
         self._text = frozen.text
         return self._captured(tab, frozen, wanted)
 
-    async def _own_tab(self) -> Tab:
-        """The visit's tab, empty: the one used before, or a new one."""
+    async def _own_tab(self, document: Document | None) -> Tab:
+        """The visit's tab, empty: the one used before, or a new one. Where no document is at hand scripts would stay stopped in one used before."""
         context = await self._own_context()
+        if document is None and self._tab is not None:
+            await close_quietly(self._tab.page)
+            self._tab = None
         if self._tab is None:
             self._opening = True
             page = await context.new_page()

@@ -190,5 +190,14 @@
       const layout = JSON.stringify({ width, height, clipped_height: clipped, scale: 1, boxes });
       return { dom, text, hidden: hidden.length, full: boxes.length < most, height, clipped, layout };
     },
+
+    // Ends what the page still loads and takes it apart with its frames, its listeners and its timers, so that nothing of it is left to run
+    // when the next page lets scripts run again.
+    empty: () => {
+      window.stop();
+      for (let timer = setTimeout(() => 0), most = 100_000; timer > 0 && most > 0; timer -= 1, most -= 1) clearTimeout(timer);
+      document.open();
+      document.close();
+    },
   };
 })();

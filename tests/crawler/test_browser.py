@@ -9,6 +9,7 @@ import os
 import re
 import signal
 from collections.abc import AsyncIterator, Iterator
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,8 @@ def answer(path: str, body: str) -> Answer:
             [("Content-Type", "application/zip"), ("Content-Disposition", "attachment; filename=mau.zip")],
             b"PK",
         )
+    if path == "/script":
+        return page("<meta charset=utf-8><script>document.write('<p>đã ' + 'chạy</p>')</script>")
     if path == "/403":
         return page("Cấm", 403)
     return page(f"<title>{path}</title><p>trang {path}</p>")
@@ -445,8 +448,29 @@ async def test_a_tab_is_used_again_unless_its_page_misbehaved(session: Session, 
     assert "trang hai" not in third.dom.decode()
     assert (third.note, third.moved_to) == ("", "")
     assert session._tab is kept
+    asked = await session.capture(HOME + "script", picture=False)  # not from stored bytes: a tab of its own
+    assert "đã chạy" in asked.dom.decode()
+    assert session._tab is not kept
     await shown(session, "<p>trang bốn</p><script>alert('x')</script>", picture=False)
     assert session._tab is None
+    assert set(site.paths()) <= {"/favicon.ico", "/script"}
+
+
+@browser_test
+@in_module_loop
+async def test_a_page_once_frozen_asks_for_nothing_more(session: Session, site: Site) -> None:
+    """Neither its own scripts nor a frame's run on while the visit reads elsewhere, however late they meant to."""
+    late = "<script>setTimeout(() => fetch('/muon'), 1500); setInterval(() => fetch('/mai'), 900); addEventListener('pagehide', () => navigator.sendBeacon('/roi-di'))</script>"
+    framed = f'<iframe srcdoc="{escape(late)}"></iframe>'
+    site.log.clear()
+    first = await shown(session, f"<p>trang đầu</p>{late}{framed}")
+    assert first.error == ""
+    assert session._tab is not None
+    await asyncio.sleep(2)
+    assert set(site.paths()) <= {"/favicon.ico"}
+    second = await shown(session, "<p>trang hai</p>")
+    assert "trang hai" in second.dom.decode()
+    await asyncio.sleep(0.3)
     assert set(site.paths()) <= {"/favicon.ico"}
 
 
