@@ -30,6 +30,10 @@ UNWAITED = frozenset({"websocket", "eventsource", "ping", "media"})
 """Kinds of request that may last for ever and are not waited for."""
 
 
+UNWATCHED = 0.25
+"""The scale a page is drawn at while no picture is taken of it. Smaller ones cost more again: more of the page is then drawn ahead."""
+
+
 class Waits(msgspec.Struct, frozen=True, kw_only=True):
     """How long a page is waited for, in seconds, and how much of it is kept. All assumed.
 
@@ -141,11 +145,15 @@ class Tab:
             await self._fill_window()  # a browser that cannot works as well
 
     async def _keep_size(self) -> None:
-        """Have the page be of its size by our own word too: a picture taken gives the size back to what the one who took it had asked for."""
+        """Have the page be of its size by our own word too: a picture taken gives the size back to what the one who took it had asked for.
+
+        Until then it is drawn small, since nobody looks: a page cannot tell, and pictures are drawn in full.
+        """
         size = {"width": self.waits.width, "height": self.waits.height}
         screen = {"screenWidth": self.waits.width, "screenHeight": self.waits.height}
         await self._cdp.send(
-            "Emulation.setDeviceMetricsOverride", {**size, **screen, "deviceScaleFactor": 1, "mobile": False}
+            "Emulation.setDeviceMetricsOverride",
+            {**size, **screen, "deviceScaleFactor": 1, "mobile": False, "scale": UNWATCHED},
         )
 
     async def _fill_window(self) -> None:

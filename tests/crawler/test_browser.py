@@ -460,7 +460,8 @@ async def test_a_tab_is_used_again_unless_its_page_misbehaved(session: Session, 
 @in_module_loop
 async def test_a_page_once_frozen_asks_for_nothing_more(session: Session, site: Site) -> None:
     """Neither its own scripts nor a frame's run on while the visit reads elsewhere, however late they meant to."""
-    late = "<script>setTimeout(() => fetch('/muon'), 1500); setInterval(() => fetch('/mai'), 900); addEventListener('pagehide', () => navigator.sendBeacon('/roi-di'))</script>"
+    timers = "setTimeout(() => fetch('/muon'), 1500); setInterval(() => fetch('/mai'), 900)"
+    late = f"<script>{timers}; addEventListener('pagehide', () => navigator.sendBeacon('/roi-di'))</script>"
     framed = f'<iframe srcdoc="{escape(late)}"></iframe>'
     site.log.clear()
     first = await shown(session, f"<p>trang đầu</p>{late}{framed}")
