@@ -32,6 +32,9 @@ HALO = 10
 """CSS pixels over which the outline fades out, so that it shows on a red page as well."""
 
 LABEL_SIZE = 16
+BAND = 24
+"""Shades of grey, of 256, that count as one: backgrounds fade, and JPEG blurs them."""
+
 SMALLEST = 2
 """A box narrower or lower than this many CSS pixels shows nothing: text for screen readers is often laid out so."""
 
@@ -111,9 +114,10 @@ def outlined(
     frame = frame_of(found.box, snapshot.scale, image.size)
     if frame is None:
         return Outlined(None, Shown.OUTSIDE)
-    draw_outline(image, frame, snapshot.scale)
     text = printable(label)
-    tab = draw_label(image, frame, text, snapshot.scale) if text else frame
+    plain = image.copy() if text else image
+    draw_outline(image, frame, snapshot.scale)
+    tab = draw_label(image, plain, frame, text, snapshot.scale) if text else frame
     if context is not None:
         image = image.crop(spanned(grown(frame, round(context * snapshot.scale), image.size), tab, image.size))
     return Outlined(picture_bytes(image, form), found.shown)
@@ -204,19 +208,34 @@ def draw_outline(image: Image.Image, frame: Corners, scale: float) -> None:
     image.paste(Image.alpha_composite(under, veil).convert("RGB"), area[:2])
 
 
-def draw_label(image: Image.Image, frame: Corners, label: str, scale: float) -> Corners:
-    """Writes a label on a red tab above the frame, or inside its top where the picture has no room above; where the tab lies."""
+def draw_label(image: Image.Image, plain: Image.Image, frame: Corners, label: str, scale: float) -> Corners:
+    """Writes a label on a red tab at the frame, where it hides least of the picture without the outline, `plain`; where the tab lies."""
     letters, complete = font(round(LABEL_SIZE * scale))
     text = label if complete else bare_letters(label)
     pen = ImageDraw.Draw(image)
     pad = round(5 * scale)
     left, top, right, bottom = pen.textbbox((0, 0), text, font=letters)
     width, height = round(right - left) + 2 * pad, round(bottom - top) + 2 * pad
-    x = max(0, min(frame[0], image.width - width))
-    y = frame[1] - height if frame[1] >= height else frame[1]
-    pen.rectangle((x, y, x + width - 1, y + height - 1), fill=RED)
-    pen.text((x + pad - left, y + pad - top), text, font=letters, fill="white")
-    return x, y, x + width, y + height
+    tabs = [(x, y, x + width, y + height) for x, y in tab_places(frame, (width, height), image.size)]
+    tab = min(tabs, key=lambda place: hidden_by(plain, place))
+    pen.rectangle((tab[0], tab[1], tab[2] - 1, tab[3] - 1), fill=RED)
+    pen.text((tab[0] + pad - left, tab[1] + pad - top), text, font=letters, fill="white")
+    return tab
+
+
+def tab_places(frame: Corners, tab: tuple[int, int], size: tuple[int, int]) -> list[tuple[int, int]]:
+    """Where a tab may begin: above the frame or below it, at its left or right, best first; inside its top where the picture has no room."""
+    (left, top, right, bottom), (width, height) = frame, tab
+    rows = [y for y in (top - height, bottom) if y >= 0 and y + height <= size[1]] or [top]
+    columns = [max(0, min(x, size[0] - width)) for x in (left, right - width)]
+    return [(x, y) for y in rows for x in columns]
+
+
+def hidden_by(image: Image.Image, tab: Corners) -> int:
+    """How much that can be read a tab would cover, in twentieths of its area: what is not of the shade most of the area has."""
+    shades = image.crop(tab).convert("L").histogram()
+    bands = [sum(shades[shade : shade + BAND]) for shade in range(256 - BAND + 1)]
+    return round(20 * (1 - max(bands) / sum(shades)))
 
 
 @cache

@@ -152,6 +152,32 @@ def test_a_label_is_written_above_the_frame_and_kept_when_cut() -> None:
     assert cut.getpixel((1, 1)) == RED
 
 
+@pytest.mark.parametrize(
+    ("written", "place"),
+    [
+        ([(90, 200, 84, 1)], "above right"),
+        ([(90, 300, 84, 1)], "below left"),
+        ([(90, 300, 84, 1), (90, 300, 186, 3)], "above left"),
+    ],
+)
+def test_a_label_goes_where_it_hides_least(written: list[tuple[int, int, int, int]], place: str) -> None:
+    """A heading right above the element stays legible. written: left, right and top of 30 lines of pixels, and how many of four are black."""
+    image = Image.open(BytesIO(picture()))
+    for left, right, top, black in written:
+        for line in range(top, top + 30):
+            if line % 4 < black:
+                image.paste("black", (left, line, right, line + 1))
+    out = BytesIO()
+    image.save(out, "PNG")
+    plain, labelled = (opened(outlined(out.getvalue(), layout(), at(SCHEDULE), label=text)) for text in ("", "Lịch"))
+    span = ImageChops.difference(plain, labelled).getbbox()
+    assert span is not None
+    reach = drawing.GAP + LINE
+    row, column = place.split()
+    assert (span[3] <= 120 - reach) if row == "above" else (span[1] >= 180 + reach)
+    assert (span[0] == 100 - reach) if column == "left" else (span[2] == 260 + reach)
+
+
 def test_without_a_vietnamese_font_the_label_loses_its_marks_and_stays_legible(monkeypatch: pytest.MonkeyPatch) -> None:
     assert bare_letters("Lịch công tác của lãnh đạo, Đà Nẵng") == "Lich cong tac cua lanh dao, Da Nang"
     monkeypatch.setattr(drawing, "FONTS", ())
