@@ -167,13 +167,19 @@ class Tab:
 
     async def go(self, url: str, document: Document | None) -> None:
         """Bring up the page: from the document where one is given, else by asking its host."""
+        if url.partition("#")[0] == self.page.url.partition("#")[0]:
+            await self._goto(
+                "about:blank", self.waits.answer
+            )  # else the browser would only go to another place on the page that stands
         self._steering.begin(1, document)
-        response = await self._unless_dead(
-            self.page.goto(url, wait_until="commit", timeout=self.waits.first_byte * 1000)
-        )
+        response = await self._goto(url, self.waits.first_byte)
         self.http_status = response.status if response else self.http_status
         if document is None:
             self._steering.allow(self.waits.moves)
+
+    async def _goto(self, url: str, seconds: float) -> Response | None:
+        """Navigate; what is answered, once the page begins."""
+        return await self._unless_dead(self.page.goto(url, wait_until="commit", timeout=seconds * 1000))
 
     async def leave(self) -> None:
         """Empty the frozen page, and be ready for the next document. A tab costs a window and a process, so it is used again; going to an empty

@@ -458,6 +458,17 @@ async def test_a_tab_is_used_again_unless_its_page_misbehaved(session: Session, 
 
 @browser_test
 @in_module_loop
+async def test_pages_told_apart_by_their_fragments_only_are_each_brought_up(session: Session) -> None:
+    """Portals built by scripts have one document and a route after # for each page."""
+    routed = "<h1 id=h></h1><script>h.textContent = 'trang ' + location.hash.slice(2)</script>"
+    routes = [await shown(session, routed, f"{HOME}app#/{name}", picture=False) for name in ("mot", "hai", "hai")]
+    assert [route.error for route in routes] == ["", "", ""]
+    names = [re.findall(r"trang \w+", route.dom.decode().replace("'trang '", "")) for route in routes]
+    assert names == [["trang mot"], ["trang hai"], ["trang hai"]]
+
+
+@browser_test
+@in_module_loop
 async def test_a_page_once_frozen_asks_for_nothing_more(session: Session, site: Site) -> None:
     """Neither its own scripts nor a frame's run on while the visit reads elsewhere, however late they meant to."""
     timers = "setTimeout(() => fetch('/muon'), 1500); setInterval(() => fetch('/mai'), 900)"
