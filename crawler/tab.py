@@ -168,9 +168,8 @@ class Tab:
     async def go(self, url: str, document: Document | None) -> None:
         """Bring up the page: from the document where one is given, else by asking its host."""
         if url.partition("#")[0] == self.page.url.partition("#")[0]:
-            await self._goto(
-                "about:blank", self.waits.answer
-            )  # else the browser would only go to another place on the page that stands
+            # Else the browser would only go to another place on the page that stands.
+            await self._goto("about:blank", self.waits.answer)
         self._steering.begin(1, document)
         response = await self._goto(url, self.waits.first_byte)
         self.http_status = response.status if response else self.http_status

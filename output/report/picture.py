@@ -32,6 +32,7 @@ HALO = 10
 """CSS pixels over which the outline fades out, so that it shows on a red page as well."""
 
 LABEL_SIZE = 16
+
 BAND = 24
 """Shades of grey, of 256, that count as one: backgrounds fade, and JPEG blurs them."""
 

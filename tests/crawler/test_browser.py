@@ -473,12 +473,12 @@ async def test_a_page_once_frozen_asks_for_nothing_more(session: Session, site: 
     """Neither its own scripts nor a frame's run on while the visit reads elsewhere, however late they meant to."""
     timers = "setTimeout(() => fetch('/muon'), 1500); setInterval(() => fetch('/mai'), 900)"
     late = f"<script>{timers}; addEventListener('pagehide', () => navigator.sendBeacon('/roi-di'))</script>"
-    framed = f'<iframe srcdoc="{escape(late)}"></iframe>'
+    framed = f'<iframe srcdoc="{escape(late)}"></iframe><meta http-equiv=refresh content="3; url=/doi-trang">'
     site.log.clear()
     first = await shown(session, f"<p>trang đầu</p>{late}{framed}")
     assert first.error == ""
     assert session._tab is not None
-    await asyncio.sleep(2)
+    await asyncio.sleep(3)
     assert set(site.paths()) <= {"/favicon.ico"}
     second = await shown(session, "<p>trang hai</p>")
     assert "trang hai" in second.dom.decode()
