@@ -170,6 +170,7 @@ def test_two_people_overturn_and_one_takes_it_back(day: Day) -> None:
     binh.goto("/?state=second")
     binh.locator("[data-row]").click()
     expect(binh.get_by_text("Ô tìm kiếm trả về bài đã đăng.").first).to_be_visible()
+    binh.wait_for_load_state()  # text is there before keys are listened to
     binh.keyboard.press("o")
     binh.locator("#phrases").select_option(index=1)
     binh.keyboard.press("Control+Enter")
