@@ -31,8 +31,8 @@ class Steering:
         """admits: whether the main frame may go to a host at all."""
         self.frame = ""
         """The main frame's id, once started."""
-        self.silent = False
-        """Scripts were stopped: those of the page that stands run no more, the next document's are let run when it is given."""
+        self.scripts_stopped = False
+        """Whether the page that stands was frozen; scripts are let run again when the next document is given."""
         self._cdp = cdp
         self._admits = admits
         self.begin()
@@ -61,8 +61,8 @@ class Steering:
             await self._cdp.send("Fetch.continueRequest", request)
         elif self._document is not None:
             document, self._document, self._moves = self._document, None, 0
-            if self.silent:
-                self.silent = False
+            if self.scripts_stopped:
+                self.scripts_stopped = False
                 await self._cdp.send("Emulation.setScriptExecutionDisabled", {"value": False})
             await self._cdp.send("Fetch.fulfillRequest", {**request, **_fulfilment(document)})
         elif self._admitted(event, url):

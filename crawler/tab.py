@@ -225,7 +225,7 @@ class Tab:
     async def freeze(self, picture: bool) -> Frozen:
         """DOM, layout and picture of one moment: the page's scripts are stopped first."""
         await self._send("Emulation.setScriptExecutionDisabled", {"value": True})
-        self._steering.silent = True
+        self._steering.scripts_stopped = True
         seen = await self.run(f"kc.freeze({self.waits.width}, {self.waits.clip}, {self.waits.boxes})")
         if seen["hidden"]:
             self.notes.append(note("overlay_hidden", count=seen["hidden"]))

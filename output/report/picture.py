@@ -116,11 +116,13 @@ def outlined(
     if frame is None:
         return Outlined(None, Shown.OUTSIDE)
     text = printable(label)
-    plain = image.copy() if text else image
+    tab = label_tab(text, snapshot.scale) if text else None
+    place = tab_place(image, frame, tab.size) if tab else frame
     draw_outline(image, frame, snapshot.scale)
-    tab = draw_label(image, plain, frame, text, snapshot.scale) if text else frame
+    if tab:
+        image.paste(tab, place[:2])
     if context is not None:
-        image = image.crop(spanned(grown(frame, round(context * snapshot.scale), image.size), tab, image.size))
+        image = image.crop(spanned(grown(frame, round(context * snapshot.scale), image.size), place, image.size))
     return Outlined(picture_bytes(image, form), found.shown)
 
 
@@ -209,27 +211,25 @@ def draw_outline(image: Image.Image, frame: Corners, scale: float) -> None:
     image.paste(Image.alpha_composite(under, veil).convert("RGB"), area[:2])
 
 
-def draw_label(image: Image.Image, plain: Image.Image, frame: Corners, label: str, scale: float) -> Corners:
-    """Writes a label on a red tab at the frame, where it hides least of the picture without the outline, `plain`; where the tab lies."""
+def label_tab(label: str, scale: float) -> Image.Image:
+    """A red tab with a label on it."""
     letters, complete = font(round(LABEL_SIZE * scale))
     text = label if complete else bare_letters(label)
-    pen = ImageDraw.Draw(image)
     pad = round(5 * scale)
-    left, top, right, bottom = pen.textbbox((0, 0), text, font=letters)
-    width, height = round(right - left) + 2 * pad, round(bottom - top) + 2 * pad
-    tabs = [(x, y, x + width, y + height) for x, y in tab_places(frame, (width, height), image.size)]
-    tab = min(tabs, key=lambda place: hidden_by(plain, place))
-    pen.rectangle((tab[0], tab[1], tab[2] - 1, tab[3] - 1), fill=RED)
-    pen.text((tab[0] + pad - left, tab[1] + pad - top), text, font=letters, fill="white")
+    left, top, right, bottom = ImageDraw.Draw(Image.new("RGB", (1, 1))).textbbox((0, 0), text, font=letters)
+    tab = Image.new("RGB", (round(right - left) + 2 * pad, round(bottom - top) + 2 * pad), RED)
+    ImageDraw.Draw(tab).text((pad - left, pad - top), text, font=letters, fill="white")
     return tab
 
 
-def tab_places(frame: Corners, tab: tuple[int, int], size: tuple[int, int]) -> list[tuple[int, int]]:
-    """Where a tab may begin: above the frame or below it, at its left or right, best first; inside its top where the picture has no room."""
+def tab_place(image: Image.Image, frame: Corners, tab: tuple[int, int]) -> Corners:
+    """Where a tab of this width and height hides least of a picture: above the frame or below it, at its left or right; inside its top where
+    the picture has no room for it."""
     (left, top, right, bottom), (width, height) = frame, tab
-    rows = [y for y in (top - height, bottom) if y >= 0 and y + height <= size[1]] or [top]
-    columns = [max(0, min(x, size[0] - width)) for x in (left, right - width)]
-    return [(x, y) for y in rows for x in columns]
+    rows = [y for y in (top - height, bottom) if y >= 0 and y + height <= image.height] or [top]
+    columns = [max(0, min(x, image.width - width)) for x in (left, right - width)]
+    places = [(x, y, x + width, y + height) for y in rows for x in columns]
+    return min(places, key=lambda place: hidden_by(image, place))
 
 
 def hidden_by(image: Image.Image, tab: Corners) -> int:
